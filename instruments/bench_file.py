@@ -1,0 +1,209 @@
+"""The bench file: which driver answers where, and how well each meter is known.
+
+Real and simulated benches use the same keys; `instruments.open` alone reads `kind`.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from instruments.errors import BenchFileError
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table whose unknown keys are refused."""
+
+
+class Calibration(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """When an instrument was calibrated and until when that counts."""
+
+    date: str = ""
+    due: str = ""
+    certificate: str = ""
+
+
+class Uncertainty(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Expanded uncertainty (k = 2) of a meter: share of reading [%] plus offset."""
+
+    gain_pct: float = 0.0
+    offset: float = 0.0
+
+    def of(self, value: float) -> float:
+        """Compute the expanded uncertainty of one reading, in the reading's unit."""
+        return abs(value) * self.gain_pct / 100.0 + self.offset
+
+
+class InstrumentTable(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What every instrument's table holds; the rest is for some roles only."""
+
+    driver: str
+    resource: str
+    timeout_s: float = 0.5
+    calibration: Calibration = Calibration()
+
+
+class SupplyTable(
+    InstrumentTable, frozen=True, forbid_unknown_fields=True, kw_only=True
+):
+    """The supply, and its watchdog [s] or a declared hardware dead-man."""
+
+    watchdog_s: int = 2
+    dead_man: bool = False
+
+
+class LoadTable(InstrumentTable, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The load; without a watchdog it must stand behind the dead-man."""
+
+    dead_man: bool = True
+
+
+class MeterTable(
+    InstrumentTable, frozen=True, forbid_unknown_fields=True, kw_only=True
+):
+    """A meter with its uncertainty in the unit that it reports."""
+
+    uncertainty: Uncertainty
+
+
+class ShuntTable(MeterTable, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The shunt's meter; `shunt_ohm` turns its voltage into current."""
+
+    shunt_ohm: float
+
+
+class ScanTable(MeterTable, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The scanning meter: channel number and function by name."""
+
+    channels: dict[str, tuple[int, str]]
+    temperature_uncertainty_c: float = 0.3
+    resistance_gain_pct: float = 0.1
+
+
+class SwitchboxTable(
+    InstrumentTable, frozen=True, forbid_unknown_fields=True, kw_only=True
+):
+    """The switchbox: relay channel by line, input bit by name."""
+
+    lines: dict[str, int]
+    inputs: dict[str, int]
+    input_channel: int = 3001
+    dead_man_s: float = 2.5
+
+
+class NtcTable(InstrumentTable, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The resistance emulator and the sensor curve it stands in for."""
+
+    channels: int = 4
+    r25_ohm: float
+    beta_k: float
+    uncertainty_c: float = 0.1
+
+
+class LedTable(InstrumentTable, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The LED reader: fibres of each bar, LED1..LED5 and button."""
+
+    bars: dict[str, tuple[int, int, int, int, int, int]]
+
+
+class CanTable(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The CAN adapter, as python-can names it."""
+
+    interface: str
+    channel: str
+    profile: str = "pylon-lv"
+
+
+class ServiceTable(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The service port, as a pyserial URL."""
+
+    url: str
+    profile: str = "weco-service"
+    timeout_s: float = 0.3
+
+
+class OperatorTable(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Who answers prompts; `label` is read from the module on a simulated bench."""
+
+    driver: Literal["terminal", "scripted"]
+    answers: dict[str, str] = {}
+
+
+class BenchTable(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Name and kind of the bench."""
+
+    name: str
+    kind: Literal["real", "simulated"]
+
+
+class BenchConfig(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One bench, as its file describes it."""
+
+    bench: BenchTable
+    supply: SupplyTable
+    load: LoadTable
+    module_meter: MeterTable
+    shunt_meter: ShuntTable
+    scan_meter: ScanTable
+    switchbox: SwitchboxTable
+    ntc_emulator: NtcTable
+    led_reader: LedTable
+    can: CanTable
+    service: ServiceTable
+    operator: OperatorTable
+
+    @property
+    def simulated(self) -> bool:
+        """Tell whether the bench is a simulated one."""
+        return self.bench.kind == "simulated"
+
+    def resources(self) -> dict[str, str]:
+        """List the VISA resource of every SCPI instrument by role."""
+        return {
+            role: getattr(self, role).resource
+            for role in (
+                "supply",
+                "load",
+                "module_meter",
+                "shunt_meter",
+                "scan_meter",
+                "switchbox",
+                "ntc_emulator",
+            )
+        }
+
+
+def load_bench_file(path: Path) -> BenchConfig:
+    """Read a bench file.
+
+    Raises:
+        BenchFileError: missing, not TOML, an unknown or missing key, a wrong type.
+    """
+    raw = _read_toml(path)
+    try:
+        return msgspec.convert(raw, BenchConfig, strict=True)
+    except msgspec.ValidationError as cause:
+        message, _, where = str(cause).partition(" - at ")
+        raise BenchFileError(
+            path.name,
+            where.strip("`$").lstrip(".") or "top level",
+            f"{message}; compare with station/benches/simulated.toml",
+        ) from cause
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_bytes()
+    except OSError as cause:
+        raise BenchFileError(
+            path.name, "file", f"cannot be read ({cause.strerror}); check the path"
+        ) from cause
+    try:
+        return tomllib.loads(text.decode("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
+        raise BenchFileError(
+            path.name, "file", f"is not TOML ({cause}); correct it"
+        ) from cause

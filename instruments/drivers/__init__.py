@@ -1,0 +1,1 @@
+"""One driver per instrument family; each satisfies a role of `instruments.roles`."""

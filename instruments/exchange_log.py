@@ -1,0 +1,57 @@
+r"""Keep every byte that went to and came from the bench, when someone asks for it.
+
+Links hold ``ExchangeLog | None``; None is off and costs one comparison. Lines are
+text, one per direction, in the order in which the bytes went:
+
+    12.345678 supply > 'MEAS:VOLT?\n'
+    12.351002 supply < '+5.22000000E+01\n'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+SENT = ">"
+RECEIVED = "<"
+
+
+def bench_time(t_us: int) -> str:
+    """Write bench time [µs] as seconds with six decimals."""
+    seconds, rest = divmod(t_us, 1_000_000)
+    return f"{seconds}.{rest:06d}"
+
+
+class ExchangeLog:
+    """Writes one line for each message; `write` takes a line with its newline."""
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        self._write = write
+
+    def sent(self, t_us: int, who: str, data: bytes) -> None:
+        """Log bytes that went out."""
+        self._line(t_us, who, SENT, data)
+
+    def received(self, t_us: int, who: str, data: bytes) -> None:
+        """Log bytes that came in; none at all means that nothing came in time."""
+        self._line(t_us, who, RECEIVED, data)
+
+    def _line(self, t_us: int, who: str, way: str, data: bytes) -> None:
+        text = repr(data)[1:]  # escapes of a bytes literal, without its b
+        self._write(f"{bench_time(t_us)} {who} {way} {text}\n")
+
+
+class CanLog:
+    """Writes each frame as a candump line: ``(1.234567) can0 356#64148500F100``."""
+
+    def __init__(self, write: Callable[[str], object], channel: str = "can0") -> None:
+        self._write = write
+        self._channel = channel
+
+    def frame(
+        self, t_us: int, can_id: int, data: bytes, extended: bool = False
+    ) -> None:
+        """Log one frame, whichever way it went."""
+        number = f"{can_id:08X}" if extended else f"{can_id:03X}"
+        self._write(
+            f"({bench_time(t_us)}) {self._channel} {number}#{data.hex().upper()}\n"
+        )

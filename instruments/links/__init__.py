@@ -1,0 +1,1 @@
+"""What the module says on its own buses, with age and validity."""

@@ -1,0 +1,278 @@
+"""The module's service port: registers by name, read only.
+
+Only seven checksum bits protect a frame, so a reading that decides something is taken
+twice (protocols.md 3.1). Reads change nothing in the module, so they may be repeated:
+a bounded number of times, counted, and with an empty input buffer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from instruments.clock import Clock
+from instruments.errors import ServiceLinkError
+from instruments.links.module_state import ModuleState
+from instruments.links.serial_port import SerialPort
+from instruments.wire import weco_service as wire
+from instruments.wire.errors import FrameError
+
+if TYPE_CHECKING:
+    from instruments.exchange_log import ExchangeLog
+
+_ROLE = "service"
+_TRIES = 3
+_ANYTHING = 512
+_DO = "check the service cable and that the module is awake"
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A block that was asked for; `announcing` if the key had to go first."""
+
+    block: str
+    announcing: bool
+
+
+class ServiceLink:
+    """Registers of the module by canonical name.
+
+    Args:
+        port: a pyserial port; the link sets its time-outs and closes it.
+        clock: bench time.
+        profile: the register profile.
+        timeout_s: how long one reply may take [s]; None takes the profile's.
+        log: where every byte goes, or None.
+
+    Attributes:
+        state: the last values with their ages.
+        retries, timeouts, bad_frames: counted since the start.
+    """
+
+    def __init__(
+        self,
+        port: SerialPort,
+        clock: Clock,
+        profile: wire.WecoServiceProfile,
+        timeout_s: float | None = None,
+        log: ExchangeLog | None = None,
+    ) -> None:
+        self.state = ModuleState(clock, _ROLE)
+        self.profile = profile
+        self.table = profile.table()
+        self.retries = 0
+        self.timeouts = 0
+        self.bad_frames = 0
+        self._port = port
+        self._clock = clock
+        self._log = log
+        self._announced = False
+        self._late: bytes | None = None  # the request that may still be answered
+        self._sent = b""
+        self._pending: _Pending | None = None
+        port.timeout = profile.timeout_s if timeout_s is None else timeout_s
+        port.write_timeout = port.timeout
+
+    def read_words(self, start: int, count: int) -> tuple[int, ...]:
+        """Read raw words from `start`, in at most three tries.
+
+        Raises:
+            ServiceLinkError: no valid answer.
+        """
+        self._abandon_pending()
+        for attempt in range(_TRIES):
+            if attempt:
+                self.retries += 1
+            try:
+                if not self._announced:
+                    self._announce()
+                self._write(wire.encode_request(start, count, self.profile.key))
+                return self._read_reply(count)
+            except FrameError as error:
+                failure = error
+        self._announced = False  # the module may have restarted and lost the key
+        raise ServiceLinkError(
+            _ROLE, f"registers {start} to {start + count - 1}: {failure}", _DO
+        ) from failure
+
+    def read(self, name: str) -> float:
+        """Read one register in its unit.
+
+        Raises:
+            ServiceLinkError: no valid answer, or no such register in the profile.
+        """
+        field = self._field(name)
+        values = self._read_values(name, field.address, field.words)
+        return values[name]
+
+    def read_block(self, block: str) -> Mapping[str, float]:
+        """Read a block of the profile: "main", "cells", "status" or "system".
+
+        Raises:
+            ServiceLinkError: no valid answer, or no such block in the profile.
+        """
+        return self._read_values(block, *self._block(block))
+
+    def read_decisive(self, name: str) -> float:
+        """Read a register until two readings agree, at most three times.
+
+        Raises:
+            ServiceLinkError: three different readings, or no valid answer.
+        """
+        first = self.read(name)
+        second = self.read(name)
+        if first == second:
+            return first
+        third = self.read(name)
+        if third in (first, second):
+            return third
+        raise ServiceLinkError(
+            _ROLE,
+            f"{name} read {first:g}, {second:g} and {third:g}",
+            "read it while the value rests; check the cable for noise",
+        )
+
+    def send(self, block: str) -> None:
+        """Ask for a block without waiting; `collect` it at a later sample.
+
+        Raises:
+            ServiceLinkError: the port failed, or no such block in the profile.
+        """
+        start, count = self._block(block)
+        self._abandon_pending()
+        self._pending = _Pending(block, not self._announced)
+        if self._announced:
+            self._write(wire.encode_request(start, count, self.profile.key))
+        else:
+            self._write(wire.encode_announce(self.profile.key))
+
+    def collect(self) -> Mapping[str, float]:
+        """Collect the block asked for by `send`.
+
+        Raises:
+            ServiceLinkError: no valid answer, or nothing was asked for.
+        """
+        pending, self._pending = self._pending, None
+        if pending is None:
+            raise ServiceLinkError(_ROLE, "nothing was asked for", "call send first")
+        start, count = self._block(pending.block)
+        try:
+            if pending.announcing:
+                self._read_announce_ack()
+                self._write(wire.encode_request(start, count, self.profile.key))
+            words = self._read_reply(count)
+        except FrameError as error:
+            self._announced = False
+            raise ServiceLinkError(_ROLE, f"{pending.block}: {error}", _DO) from error
+        return self._store(pending.block, start, words)
+
+    def announce(self) -> None:
+        """Announce the session key now, as after a restart of the module.
+
+        Raises:
+            ServiceLinkError: the module does not confirm it.
+        """
+        self._abandon_pending()
+        try:
+            self._announce()
+        except FrameError as error:
+            raise ServiceLinkError(_ROLE, f"session key: {error}", _DO) from error
+
+    def close(self) -> None:
+        """Close the port; never raises."""
+        with contextlib.suppress(Exception):
+            self._port.close()
+
+    # -- one exchange -----------------------------------------------------
+
+    def _announce(self) -> None:
+        self._write(wire.encode_announce(self.profile.key))
+        self._read_announce_ack()
+
+    def _read_announce_ack(self) -> None:
+        reply = self._read(wire.ANNOUNCE_ACK_BYTES)
+        try:
+            wire.parse_announce_ack(reply, self.profile.key)
+        except FrameError:
+            self.bad_frames += 1
+            raise
+        self._announced = True
+
+    def _read_reply(self, count: int) -> tuple[int, ...]:
+        reply = self._read(wire.reply_bytes(count))
+        try:
+            return wire.parse_reply(reply, count, self.profile.key)
+        except FrameError:
+            self.bad_frames += 1
+            raise
+
+    def _write(self, frame: bytes) -> None:
+        """Send a frame into a silent line: no old reply may answer it."""
+        try:
+            if self._late is not None and self._late != frame:
+                while self._port.read(_ANYTHING):
+                    pass
+            self._late = None
+            self._port.reset_input_buffer()
+            self._port.write(frame)
+        except OSError as error:
+            raise self._port_failed(error) from error
+        self._sent = frame
+        if self._log is not None:
+            self._log.sent(self._clock.now_us(), _ROLE, frame)
+
+    def _read(self, size: int) -> bytes:
+        try:
+            reply = self._port.read(size)
+        except OSError as error:
+            raise self._port_failed(error) from error
+        if self._log is not None:
+            self._log.received(self._clock.now_us(), _ROLE, reply)
+        if len(reply) < size:
+            self.timeouts += 1
+            self._late = self._sent
+            raise FrameError(f"{len(reply)} of {size} bytes came in time")
+        return reply
+
+    def _abandon_pending(self) -> None:
+        """Give up a block that nobody collected: its reply may still come."""
+        if self._pending is not None:
+            self._pending = None
+            self._late = self._sent
+
+    def _port_failed(self, error: OSError) -> ServiceLinkError:
+        return ServiceLinkError(
+            _ROLE, f"port failed: {error}", "check the adapter and its cable"
+        )
+
+    # -- names ------------------------------------------------------------
+
+    def _read_values(self, group: str, start: int, count: int) -> Mapping[str, float]:
+        return self._store(group, start, self.read_words(start, count))
+
+    def _store(
+        self, group: str, start: int, words: tuple[int, ...]
+    ) -> Mapping[str, float]:
+        values = self.table.decode_words(start, words)
+        self.state.put(group, values, self._clock.now_us())
+        return values
+
+    def _field(self, name: str) -> wire.Register:
+        if name not in self.table:
+            raise ServiceLinkError(
+                _ROLE,
+                f"profile {self.profile.name} has no register {name!r}",
+                "report it as not supported by profile",
+            )
+        return self.table[name]
+
+    def _block(self, block: str) -> tuple[int, int]:
+        if block not in self.profile.blocks:
+            raise ServiceLinkError(
+                _ROLE,
+                f"profile {self.profile.name} has no block {block!r}",
+                f"use one of {', '.join(self.profile.blocks)}",
+            )
+        return self.profile.blocks[block]

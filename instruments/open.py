@@ -1,0 +1,228 @@
+"""Open a bench: the one place that knows whether it is real or simulated.
+
+Drivers, links and `Bench` are the same on both; only what stands behind pyvisa,
+python-can and pyserial differs, and who moves the clock.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from instruments.bench import Bench
+from instruments.bench_file import BenchConfig
+from instruments.clock import Clock, WallClock
+from instruments.drivers import catalogue
+from instruments.drivers.operator import ScriptedOperator, TerminalOperator
+from instruments.errors import BenchFileError, CanLinkError, ServiceLinkError
+from instruments.exchange_log import CanLog
+from instruments.links.can_link import CanLink
+from instruments.links.service_link import ServiceLink
+from instruments.parts import BenchParts
+from instruments.roles import Operator
+from instruments.trace import CsvTrace, NoTrace, Trace
+from instruments.wire import weco_service
+from instruments.wire.pylon_lv import PylonLv
+
+if TYPE_CHECKING:
+    import can
+    import pyvisa
+
+    from instruments.sim.parameters import Parameters
+
+VI_FILE = "vi.csv"
+CAN_FILE = "can.log"
+_CAN_BITRATE = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Seams:
+    """What a bench stands on: clock, VISA manager, CAN bus and service port."""
+
+    clock: Clock
+    manager: pyvisa.ResourceManager
+    can_bus: Callable[[], can.BusABC]
+    service_port: Callable[[], Any]
+    led_url: str
+    read_label: Callable[[], str] | None
+    close: Callable[[], None]
+    world: Any = None
+
+
+def open_bench(
+    config: BenchConfig,
+    *,
+    seed: int | None = None,
+    defects: Sequence[Path] = (),
+    state: Path | None = None,
+    trace_dir: Path | None = None,
+    operator: str = "",
+    serial: str = "",
+) -> Bench:
+    """Open every link of a bench and prove who answers; nothing is energised.
+
+    Args:
+        config: the bench file.
+        seed: draws the simulated module from its population; None is the nominal one.
+        defects, state: what is wrong with the simulated module and where it stands.
+        trace_dir: where the V/I trace and the CAN log go; None keeps none.
+        operator: who stands at the bench.
+        serial: what the simulated module carries on its label.
+
+    Raises:
+        BenchFileError: a file cannot be used.
+        InstrumentError: an instrument is silent or another one.
+    """
+    if config.simulated:
+        seams = _simulated_seams(config, seed, defects, state, serial)
+    else:
+        seams = _real_seams(config)
+    with ExitStack() as undo:
+        undo.callback(seams.close)
+        trace, can_log, files = _open_traces(trace_dir, undo)
+        parts = _build_parts(config, seams, can_log, operator)
+        bench = Bench(parts, seams.clock, config, trace)
+        bench.trace_files = files
+        bench.world = seams.world
+        bench.after_close.append(undo.pop_all().close)
+    try:
+        _identify(bench)
+    except BaseException:
+        bench.close()
+        raise
+    return bench
+
+
+def _identify(bench: Bench) -> None:
+    """Open every instrument in turn; the first that does not answer ends it."""
+    for instrument in bench.parts.instruments():
+        bench.identities[instrument.role] = instrument.open()
+
+
+def _build_parts(
+    config: BenchConfig, seams: Seams, can_log: CanLog | None, operator: str
+) -> BenchParts:
+    make = catalogue.Maker(config, seams.manager, seams.clock, seams.led_url)
+    try:
+        bus = seams.can_bus()
+    except Exception as cause:  # python-can raises a family per adapter
+        raise CanLinkError(
+            "CAN", f"adapter did not open ({cause})", "check [can] of the bench file"
+        ) from cause
+    try:
+        port = seams.service_port()
+    except (OSError, ValueError) as cause:
+        raise ServiceLinkError(
+            "service port",
+            f"did not open ({cause})",
+            "check [service] of the bench file",
+        ) from cause
+    return BenchParts(
+        supply=make.supply(),
+        load=make.load(),
+        module_meter=make.module_meter(),
+        shunt_meter=make.shunt_meter(),
+        scan_meter=make.scan_meter(),
+        switchbox=make.switchbox(),
+        ntc_emulator=make.ntc_emulator(),
+        led_reader=make.led_reader(),
+        can=CanLink(bus, seams.clock, PylonLv(), can_log),
+        service=ServiceLink(
+            port, seams.clock, weco_service.load_profile(), config.service.timeout_s
+        ),
+        operator=_operator(config, operator, seams.read_label),
+    )
+
+
+def _operator(
+    config: BenchConfig, name: str, read_label: Callable[[], str] | None
+) -> Operator:
+    if config.operator.driver == "terminal":
+        return TerminalOperator(name, sys.stdin, sys.stderr)
+    return ScriptedOperator(name or "script", config.operator.answers, read_label)
+
+
+def _open_traces(
+    trace_dir: Path | None, undo: ExitStack
+) -> tuple[Trace, CanLog | None, tuple[Path, ...]]:
+    if trace_dir is None:
+        return NoTrace(), None, ()
+    vi_path, can_path = trace_dir / VI_FILE, trace_dir / CAN_FILE
+    can_file = can_path.open("w", encoding="ascii", newline="")
+    undo.callback(can_file.close)
+    trace = CsvTrace(vi_path)
+    undo.callback(trace.close)
+    return trace, CanLog(can_file.write), (vi_path, can_path)
+
+
+def _real_seams(config: BenchConfig) -> Seams:
+    import can
+    import pyvisa
+
+    from instruments.sim.parameters import Parameters
+    import serial as pyserial
+
+    manager = pyvisa.ResourceManager("@py")
+    can_table, service = config.can, config.service
+    return Seams(
+        clock=WallClock(),
+        manager=manager,
+        can_bus=lambda: can.Bus(
+            interface=can_table.interface,
+            channel=can_table.channel,
+            bitrate=_CAN_BITRATE,
+            ignore_config=True,
+        ),
+        service_port=lambda: pyserial.serial_for_url(
+            service.url, baudrate=weco_service.load_profile().baud, exclusive=True
+        ),
+        led_url=config.led_reader.resource,
+        read_label=None,
+        close=manager.close,
+    )
+
+
+def _simulated_seams(
+    config: BenchConfig,
+    seed: int | None,
+    defects: Sequence[Path],
+    state: Path | None,
+    serial: str,
+) -> Seams:
+    import serial as pyserial
+
+    from instruments.sim.build import build_plant
+    from instruments.sim.parameters import load_parameters
+    from instruments.sim.simulated_bench import SimulatedBench
+    from instruments.sim.state import load_state
+    from instruments.sim.world import World
+
+    if config.can.interface != "bench":
+        raise BenchFileError(
+            config.bench.name, "can.interface", 'is "bench" on a simulated bench'
+        )
+    params = load_parameters(defects, seed)
+    bench_state = load_state(state) if state is not None else None
+    world = World()
+    plant = build_plant(params, world, bench_state, seed or 0)
+    bench = SimulatedBench(world, plant, params, seed or 0, config.resources())
+    return Seams(
+        clock=world,
+        manager=bench.resource_manager(),
+        can_bus=lambda: bench.can_bus(config.can.channel),
+        service_port=lambda: pyserial.serial_for_url(bench.serial_url("service")),
+        led_url=bench.serial_url("led_reader"),
+        read_label=lambda: _label(params, serial),
+        close=bench.close,
+        world=bench,
+    )
+
+
+def _label(params: Parameters, scanned: str) -> str:
+    """Read the simulated module's label; a defect can change it."""
+    serial = params.value("module.label.serial") or scanned
+    return f"{params.value('module.label.model')} {serial}"

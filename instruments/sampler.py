@@ -1,0 +1,180 @@
+"""Sampling: what the bench does each time it looks at the module.
+
+One look reads terminal voltage and current, keeps the trace and the counters, feeds the
+watchdogs, drains the links and checks ceilings and ages. A phase that hangs stops
+sampling, so it stops feeding; then the instruments turn themselves off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+
+from instruments.ceilings import Ceilings
+from instruments.clock import Clock
+from instruments.counter import Counter
+from instruments.errors import (
+    InstrumentError,
+    SafetyChainOpen,
+    ServiceLinkError,
+    StaleReading,
+)
+from instruments.parts import BenchParts
+from instruments.trace import Sample, Trace
+
+_DEAD_MAN_TURNS = 4
+_SERVICE_TURNS = 4
+_CASE_TURNS = 22
+_CAN_MAX_AGE_S = 3.5
+_SERVICE_FAILURES = 3
+SAFETY_INPUTS = ("estop_ok", "door_ok", "inhibit_ok")
+
+
+class Energy(Enum):
+    """Which source may be on behind the closed fixture contactor.
+
+    STANDBY is the closed contactor with both sources off: the dead-man is fed.
+    """
+
+    NONE = "none"
+    STANDBY = "standby"
+    CHARGE = "charge"
+    DISCHARGE = "discharge"
+
+
+class Sampler:
+    """Looks at the module and at the bench, on the one clock."""
+
+    def __init__(
+        self,
+        parts: BenchParts,
+        clock: Clock,
+        trace: Trace,
+        counter: Counter,
+        ceilings: Ceilings,
+    ) -> None:
+        self._parts = parts
+        self._clock = clock
+        self._trace = trace
+        self._counter = counter
+        self._ceilings = ceilings
+        self._volts = parts.module_meter.measure_voltage_v
+        self._amps = parts.shunt_meter.measure_current_a
+        self._now_us = clock.now_us
+        self._drain = parts.can.drain
+        self._turn = 0
+        self._service_sent = False
+        self._service_failures = 0
+        self.energy = Energy.NONE
+        self.watch_links = True
+        self.poll_service = True
+        self.samples = 0
+        self.cells: Mapping[str, float] = {}
+        self.last: Sample | None = None
+        self.on_sample: Callable[[Sample], None] | None = None
+        self.on_progress: Callable[[Sample], None] | None = None
+
+    def take(self) -> Sample:
+        """Take one sample: voltage [V] and current [A] at the module's terminals.
+
+        Raises:
+            InstrumentError: a meter, a watchdog, the safety chain or a ceiling.
+        """
+        now_us = self._now_us
+        module_v = self._volts()
+        t_v_us = now_us()
+        current_a = self._amps()
+        sample = Sample(t_v_us, module_v, now_us(), current_a)
+        self._counter.add(sample)
+        self.samples += 1
+        self.last = sample
+        bench_v = None
+        if self.energy is not Energy.NONE:
+            bench_v = self._look_at_bench()
+            self._ceilings.check(module_v, current_a)
+        self._drain()
+        self._trace.sample(sample, bench_v)
+        if self.on_sample is not None:
+            self.on_sample(sample)
+        if self.on_progress is not None:
+            self.on_progress(sample)
+        return sample
+
+    def _look_at_bench(self) -> float | None:
+        """Feed the watchdogs in turn; return the bench side [V] when it was read."""
+        self._turn = turn = self._turn + 1
+        bench_v = None
+        if turn & 1:
+            self._look_at_source()
+        elif turn % _CASE_TURNS:
+            bench_v = self._parts.scan_meter.measure(("bench_side_v",))["bench_side_v"]
+        else:
+            scan = self._parts.scan_meter.measure(("bench_side_v", "case_c"))
+            bench_v = scan["bench_side_v"]
+            self._ceilings.check_case(scan["case_c"])
+        if turn % _DEAD_MAN_TURNS == 0:
+            check_safety_chain(self._parts.switchbox.feed_dead_man())
+        if self.watch_links:
+            self._watch_links(turn)
+        return bench_v
+
+    def _look_at_source(self) -> None:
+        if self.energy is Energy.CHARGE:
+            tripped = self._parts.supply.measure().tripped
+            who = "supply"
+        elif self.energy is Energy.STANDBY:
+            return
+        else:
+            tripped = self._parts.load.measure().tripped
+            who = "load"
+        if tripped:
+            raise InstrumentError(
+                who,
+                f"protection latched: {', '.join(sorted(tripped))}",
+                "find the cause before the next run",
+            )
+
+    def _watch_links(self, turn: int) -> None:
+        """Watch the ages of the module's links; poll the cells about once a second."""
+        age_s = self._parts.can.state.age_s("pack_voltage_v")
+        if age_s > _CAN_MAX_AGE_S:
+            raise StaleReading(
+                "CAN",
+                f"no pack voltage frame for {age_s:.1f} s",
+                "check the CAN cable and the module",
+            )
+        if not self.poll_service:
+            return
+        phase = turn % _SERVICE_TURNS
+        if phase == 1:
+            self._parts.service.send("main")
+            self._service_sent = True
+        elif phase == 2 and self._service_sent:
+            self._service_sent = False
+            self._collect_cells()
+
+    def _collect_cells(self) -> None:
+        try:
+            self.cells = self._parts.service.collect()
+        except ServiceLinkError:
+            self._service_failures += 1
+            if self._service_failures >= _SERVICE_FAILURES:
+                raise
+            return
+        self._service_failures = 0
+        self._ceilings.check_cells(self.cells["cell_max_v"], self.cells["cell_min_v"])
+
+
+def check_safety_chain(inputs: Mapping[str, bool]) -> None:
+    """Check emergency stop, door and inhibit.
+
+    Raises:
+        SafetyChainOpen: one of them is not healthy.
+    """
+    open_inputs = [name for name in SAFETY_INPUTS if not inputs[name]]
+    if open_inputs:
+        raise SafetyChainOpen(
+            "safety chain",
+            f"{', '.join(open_inputs)} not healthy",
+            "close the door, release the emergency stop, and start again",
+        )

@@ -1,0 +1,269 @@
+"""Build every part of a BMS from the parameters of one unit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple, TypeVar
+
+from instruments.sim.bms.alarms import Alarms
+from instruments.sim.bms.balancing import Balancing, BalancingParameters
+from instruments.sim.bms.button import Button, ButtonParameters
+from instruments.sim.bms.can_node import CanNode, CanParameters
+from instruments.sim.bms.cell_spread import CellSpread, CellSpreadParameters
+from instruments.sim.bms.derating import Derating, DeratingParameters, load_rows
+from instruments.sim.bms.dry_contacts import DryContactParameters, DryContacts
+from instruments.sim.bms.estimator import Estimator, EstimatorParameters
+from instruments.sim.bms.forced_charge import ForcedCharge, ForcedChargeParameters
+from instruments.sim.bms.interface import BmsInitial
+from instruments.sim.bms.leds import LedBar, LedBarParameters
+from instruments.sim.bms.lockout import Lockout, LockoutParameters
+from instruments.sim.bms.over_current import OverCurrent, OverCurrentParameters
+from instruments.sim.bms.over_voltage import OverVoltage, OverVoltageParameters
+from instruments.sim.bms.parallel import Parallel, ParallelParameters
+from instruments.sim.bms.parameters import Faults, ParameterSource, build
+from instruments.sim.bms.relay_monitor import RelayMonitor, RelayMonitorParameters
+from instruments.sim.bms.restart import Restart, RestartParameters
+from instruments.sim.bms.rule import Delay, Protection
+from instruments.sim.bms.sense import NtcParameters, Sense, SensingParameters, ntc_ohm
+from instruments.sim.bms.service_node import ServiceNode, ServiceParameters
+from instruments.sim.bms.state import ModuleStates, Rules, StartParameters
+from instruments.sim.bms.temperature import Temperature, TemperatureParameters
+from instruments.sim.bms.thresholds import ThresholdSources, threshold_words
+from instruments.sim.bms.under_voltage import UnderVoltage, UnderVoltageParameters
+from instruments.wire.pylon_lv import PylonLv
+from instruments.wire.weco_registers import RegisterTable
+from instruments.wire.weco_service import load_profile
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityParameters:
+    """What the module says it is: [module.identity]."""
+
+    cells: int
+    temperature_sensors: int
+    boot_version: int
+    software_version: int
+    hardware_version: int
+    factory_capacity_ah: float
+
+
+class CalmBand(NamedTuple):
+    """Raw readings between which no protection has anything to do."""
+
+    pack_above_v: float
+    cell_above_v: float
+    pack_below_v: float
+    cell_below_v: float
+    current_below_a: float
+    ntc_above_ohm: float
+    ntc_below_ohm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Every part of one BMS, wired together."""
+
+    sensing: SensingParameters
+    sense: Sense
+    button: Button
+    estimator: Estimator
+    derating: Derating
+    over_current: OverCurrent
+    under_voltage: UnderVoltage
+    protections: tuple[Protection, ...]
+    calm_band: CalmBand
+    ntc_fault: Delay
+    forced: ForcedCharge
+    parallel: Parallel
+    states: ModuleStates
+    cell_spread: CellSpread
+    relay_monitor: RelayMonitor
+    balancing: Balancing
+    alarms: Alarms
+    warning_flags: Mapping[str, str]
+    led_bar: LedBar
+    dry_contacts: DryContacts
+    can_parameters: CanParameters
+    can: CanNode
+    service_parameters: ServiceParameters
+    service: ServiceNode
+    table: RegisterTable
+    fixed_registers: Mapping[str, float]
+    factory_capacity_ah: float
+
+
+@cache
+def _codec() -> PylonLv:
+    """Parse the DBC once for all modules of a bench."""
+    return PylonLv()
+
+
+class _Builder:
+    """Read the tables and faults of one unit."""
+
+    def __init__(self, source: ParameterSource, name: str) -> None:
+        self.source = source
+        self.name = name
+
+    def read(self, cls: type[T], table: str) -> T:
+        return build(cls, self.source, f"{self.name}.{table}")
+
+    def faults(self, target: str) -> Faults:
+        return Faults(self.source.faults(f"{self.name}.{target}"))
+
+    def texts(self, table: str) -> dict[str, str]:
+        section = self.source.section(f"{self.name}.{table}")
+        return {key: str(value) for key, value in section.items()}
+
+    def numbers(self, table: str) -> dict[str, float]:
+        section = self.source.section(f"{self.name}.{table}")
+        return {key: float(value) for key, value in section.items()}
+
+
+def assemble(source: ParameterSource, name: str, initial: BmsInitial) -> Parts:
+    """Build the parts of the unit `name`.
+
+    Raises:
+        BenchFileError: a parameter is missing or of another kind.
+    """
+    b = _Builder(source, name)
+    sensing = b.read(SensingParameters, "bms.sensing")
+    ntc = b.read(NtcParameters, "ntc")
+    live_v = sensing.terminal_live_v
+    protections = _protections(b)
+    over_voltage, under_voltage, over_current, temperature = protections
+    alarms = Alarms(b.texts("bms.flags.protection"), b.numbers("bms.flags.delay"))
+    forced = ForcedCharge(
+        b.read(ForcedChargeParameters, "bms.forced_charge"),
+        b.faults("bms.forced_charge"),
+    )
+    parallel = Parallel(
+        b.read(ParallelParameters, "bms.parallel"), live_v, b.faults("bms.parallel")
+    )
+    rules = Rules(
+        protections,
+        under_voltage,
+        Lockout(
+            b.read(LockoutParameters, "bms.lockout"),
+            b.faults("bms.lockout"),
+            initial.trips,
+        ),
+        Restart(b.read(RestartParameters, "bms.restart"), b.faults("bms.restart")),
+        forced,
+        parallel,
+        alarms,
+    )
+    derating = Derating(
+        b.read(DeratingParameters, "bms.derating"),
+        load_rows(source, f"{name}.bms.derating.charge"),
+        load_rows(source, f"{name}.bms.derating.discharge"),
+    )
+    cold_c, hot_c = temperature.calm_between_c()
+    identity = b.read(IdentityParameters, "identity")
+    can_parameters = b.read(CanParameters, "can")
+    service_parameters = b.read(ServiceParameters, "service")
+    profile = load_profile()
+    return Parts(
+        sensing=sensing,
+        sense=Sense(sensing, ntc),
+        button=Button(b.read(ButtonParameters, "bms.button")),
+        estimator=Estimator(
+            b.read(EstimatorParameters, "bms.estimator"), initial.soc_pct
+        ),
+        derating=derating,
+        over_current=over_current,
+        under_voltage=under_voltage,
+        protections=protections,
+        calm_band=CalmBand(
+            *under_voltage.calm_above(),
+            *over_voltage.calm_below(),
+            over_current.calm_below_a(),
+            ntc_ohm(hot_c, ntc),
+            ntc_ohm(cold_c, ntc),
+        ),
+        ntc_fault=Delay(sensing.ntc_fault_delay_s),
+        forced=forced,
+        parallel=parallel,
+        states=ModuleStates(b.read(StartParameters, "bms.start"), rules, initial),
+        cell_spread=CellSpread(
+            b.read(CellSpreadParameters, "bms.cell_spread"),
+            b.faults("bms.cell_spread"),
+        ),
+        relay_monitor=RelayMonitor(
+            b.read(RelayMonitorParameters, "bms.relay_monitor"),
+            live_v,
+            b.faults("bms.relay_monitor"),
+        ),
+        balancing=Balancing(
+            b.read(BalancingParameters, "bms.balancing"),
+            b.faults("bms.balancing"),
+            identity.cells,
+        ),
+        alarms=alarms,
+        warning_flags=b.texts("bms.flags.warning"),
+        led_bar=LedBar(
+            b.read(LedBarParameters, "led_bar"),
+            b.texts("led_bar.pages"),
+            b.faults("led_bar"),
+        ),
+        dry_contacts=DryContacts(
+            b.read(DryContactParameters, "dry_contacts"), b.faults("dry_contacts")
+        ),
+        can_parameters=can_parameters,
+        can=CanNode(can_parameters, b.faults("can"), _codec()),
+        service_parameters=service_parameters,
+        service=ServiceNode(service_parameters, b.faults("service"), profile.key),
+        table=profile.table(),
+        fixed_registers={
+            **_identity_registers(identity),
+            **threshold_words(
+                ThresholdSources(
+                    over_voltage.parameters,
+                    under_voltage.parameters,
+                    over_current.parameters,
+                    temperature.parameters,
+                    derating.parameters,
+                    service_parameters,
+                )
+            ),
+        },
+        factory_capacity_ah=identity.factory_capacity_ah,
+    )
+
+
+def _protections(
+    b: _Builder,
+) -> tuple[OverVoltage, UnderVoltage, OverCurrent, Temperature]:
+    return (
+        OverVoltage(
+            b.read(OverVoltageParameters, "bms.over_voltage"),
+            b.faults("bms.over_voltage"),
+        ),
+        UnderVoltage(
+            b.read(UnderVoltageParameters, "bms.under_voltage"),
+            b.faults("bms.under_voltage"),
+        ),
+        OverCurrent(
+            b.read(OverCurrentParameters, "bms.over_current"),
+            b.faults("bms.over_current"),
+        ),
+        Temperature(
+            b.read(TemperatureParameters, "bms.temperature"),
+            b.faults("bms.temperature"),
+        ),
+    )
+
+
+def _identity_registers(identity: IdentityParameters) -> dict[str, float]:
+    return {
+        "cell_count": identity.cells,
+        "sensor_count": identity.temperature_sensors,
+        "boot_version": identity.boot_version,
+        "software_version": identity.software_version,
+        "hardware_version": identity.hardware_version,
+        "factory_capacity_ah": identity.factory_capacity_ah,
+    }

@@ -1,0 +1,78 @@
+"""The module's main contactor: latching, with a delay and an auxiliary contact.
+
+Faults (``faults.toml``, target ``module.contactor``): welded, stuck_open, slow,
+aux_stuck_open, aux_stuck_closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from instruments.sim.defects import Fault
+
+US_PER_S = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ContactorParameters:
+    """Delays of the contactor [s]; `slow_extra_s` is what the fault slow adds."""
+
+    close_delay_s: float
+    open_delay_s: float
+    slow_extra_s: float
+
+
+class Contactor:
+    """Position of a latching contactor, and the movement under way."""
+
+    __slots__ = ("_faults", "_parameters", "_wanted", "closed", "due_us")
+
+    def __init__(
+        self,
+        parameters: ContactorParameters,
+        faults: Sequence[Fault],
+        closed: bool,
+    ) -> None:
+        self._parameters = parameters
+        self._faults = tuple(faults)
+        self._wanted = closed
+        self.due_us: int | None = None
+        self.closed = closed or self._active("welded", 0)
+
+    def command(self, wanted: str, now_us: int) -> int | None:
+        """Pulse a coil ("close" or "open"); return when it moves [µs], or None.
+
+        A pulse towards the position it already has does nothing, but cancels a
+        movement the other way.
+        """
+        self._wanted = wanted == "close"
+        if self._wanted == self.closed:
+            self.due_us = None
+            return None
+        p = self._parameters
+        delay_s = p.close_delay_s if self._wanted else p.open_delay_s
+        if self._active("slow", now_us):
+            delay_s += p.slow_extra_s
+        self.due_us = now_us + round(delay_s * US_PER_S)
+        return self.due_us
+
+    def actuate(self, now_us: int) -> bool:
+        """Finish a movement that is due; tell whether the contact changed."""
+        if self.due_us is None or now_us < self.due_us:
+            return False
+        self.due_us = None
+        blocked = "stuck_open" if self._wanted else "welded"
+        if self._active(blocked, now_us) or self._wanted == self.closed:
+            return False
+        self.closed = self._wanted
+        return True
+
+    def feedback(self, now_us: int) -> bool:
+        """Read the auxiliary contact, as the BMS sees it."""
+        if self._active("aux_stuck_open", now_us):
+            return False
+        return self.closed or self._active("aux_stuck_closed", now_us)
+
+    def _active(self, name: str, now_us: int) -> bool:
+        return any(f.name == name and f.from_us <= now_us for f in self._faults)

@@ -1,0 +1,242 @@
+"""One simulated module: cells, contactor, sensors and terminals around a BMS.
+
+The BMS is anything with ``step(inputs) -> outputs`` (`bms.interface`); this file gives
+it what its sensors see and carries out what it drives. Current is positive into the
+module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import exp
+
+from instruments.sim.bms.interface import NEVER_US, BmsInputs, BmsOutputs, BmsUnit
+from instruments.sim.cell import CellString
+from instruments.sim.contactor import Contactor
+from instruments.sim.sensors import NTC_CHANNELS, ModuleSensors
+
+US = 1e-6
+ALL_REAL = ["real"] * NTC_CHANNELS
+AWAKE_BELOW_US = NEVER_US // 2
+"""A BMS that wakes later than this is off: it hears no bus, only its button."""
+
+
+def _nobody() -> None:
+    """Wake nobody: no plant has taken this module yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalParameters:
+    """What the terminals show; `reversed_` is the fault with plus on minus."""
+
+    contact_ohm: float
+    pack_ohm: float
+    remnant_v: float
+    remnant_tau_s: float
+    off_current_ma: float
+    running_current_ma: float
+    reversed_: bool
+
+
+@dataclass(slots=True)
+class Wiring:
+    """What the fixture and the bus present to one module at this instant."""
+
+    terminal_v: float = 0.0
+    button_pressed: bool = False
+    dip: int = 0
+    di: tuple[bool, bool] = (False, False)
+
+
+class SimModule:
+    """A module's physical state, its BMS and everything that can be seen of it."""
+
+    def __init__(
+        self,
+        name: str,
+        cells: CellString,
+        contactor: Contactor,
+        sensors: ModuleSensors,
+        terminals: TerminalParameters,
+        bms: BmsUnit,
+    ) -> None:
+        self.name = name
+        self.cells = cells
+        self.contactor = contactor
+        self.sensors = sensors
+        self.terminals = terminals
+        self.bms = bms
+        self.wiring = Wiring()
+        self.current_a = 0.0
+        self.t_us = 0
+        self.next_wake_us = NEVER_US
+        self.leds: tuple[str, ...] = ("off",) * 5
+        self.button_led = "off"
+        self.do = (False, False)
+        self.pack_loss_j = 0.0
+        self.terminal_j = 0.0
+        self.ntc_mode = ["real"] * NTC_CHANNELS
+        self.ntc_substitute_ohm = [10_000.0] * NTC_CHANNELS
+        self.opened_us: int | None = None
+        self.seen_current_a = 0.0
+        self.on_receive: Callable[[], None] = _nobody
+        self._can_rx: list[tuple[int, bytes]] = []
+        self._serial_rx = bytearray()
+        self._rs485_a: list[bytes] = []
+        self._rs485_b: list[bytes] = []
+        self._ntc_of: list[float] | None = None
+        self._ntc_real: list[float] = []
+        self._series_ohm = terminals.pack_ohm + terminals.contact_ohm
+        self._sign = -1.0 if terminals.reversed_ else 1.0
+        self._initial_j = cells.stored_j()
+
+    @property
+    def awake(self) -> bool:
+        """Tell whether the BMS is running: it listens to its buses."""
+        return self.next_wake_us < AWAKE_BELOW_US
+
+    @property
+    def emf_v(self) -> float:
+        """Read the voltage [V] behind the terminals without current."""
+        return self._sign * self.cells.emf_sum_v
+
+    @property
+    def resistance_ohm(self) -> float:
+        """Read the resistance [ohm] that acts at once, terminals included."""
+        return self.cells.resistance_ohm + self._series_ohm
+
+    @property
+    def ntc_ohm(self) -> list[float]:
+        """Read the four sensors as the BMS sees them [ohm]; inf = open, 0 = short."""
+        return self._ntc_ohm(self.t_us)
+
+    @property
+    def pack_v(self) -> float:
+        """Calculate the true voltage of the sixteen cells [V]."""
+        cells = self.cells
+        return cells.emf_sum_v + cells.resistance_ohm * self._sign * self.current_a
+
+    @property
+    def cell_v(self) -> list[float]:
+        """Calculate the true cell voltages [V]."""
+        return self.cells.cell_voltages(self._sign * self.current_a)
+
+    @property
+    def soc_pct(self) -> float:
+        """Calculate the true mean physical state of charge [%]."""
+        total = 0.0
+        for soc in self.cells.soc:
+            total += soc
+        return 100.0 * total / len(self.cells.soc)
+
+    def integrate(self, now_us: int) -> float:
+        """Let the held current flow until now; return the terminal's volt-seconds."""
+        dt_s = (now_us - self.t_us) * US
+        self.t_us = now_us
+        current_a = self._sign * self.current_a
+        string_vs = self.cells.advance(dt_s, current_a)
+        if current_a == 0.0:
+            return self._sign * string_vs
+        drop_vs = self._series_ohm * current_a * dt_s
+        self.pack_loss_j += drop_vs * current_a
+        self.terminal_j += (string_vs + drop_vs) * current_a
+        return self._sign * (string_vs + drop_vs)
+
+    def stored_j(self) -> float:
+        """Calculate the energy stored since the beginning [J]."""
+        return self.cells.stored_j() - self._initial_j
+
+    def remnant_v(self, now_us: int) -> float:
+        """Calculate the parasite voltage [V] left on open, free terminals."""
+        if self.opened_us is None:
+            return 0.0
+        p = self.terminals
+        age_s = (now_us - self.opened_us) * US
+        return self._sign * p.remnant_v * exp(-age_s / p.remnant_tau_s)
+
+    def receive_can(self, frame_id: int, data: bytes) -> None:
+        """Queue one CAN frame for the next BMS step; lost while the BMS is off."""
+        if self.awake:
+            self._can_rx.append((frame_id, data))
+            self.on_receive()
+
+    def receive_serial(self, data: bytes) -> None:
+        """Queue bytes of the service port; lost while the BMS is off."""
+        if self.awake:
+            self._serial_rx += data
+            self.on_receive()
+
+    def receive_rs485(self, port: str, messages: Sequence[bytes]) -> None:
+        """Queue messages of chain port "a" or "b"; lost while the BMS is off."""
+        if self.awake:
+            (self._rs485_a if port == "a" else self._rs485_b).extend(messages)
+            self.on_receive()
+
+    def step_bms(self, now_us: int) -> BmsOutputs:
+        """Step the BMS once and show what it drives; the plant does the rest.
+
+        Raises:
+            RuntimeError: the BMS asks to be woken in the past.
+        """
+        outputs = self.bms.step(self._inputs(now_us))
+        if outputs.next_wake_us <= now_us:
+            raise RuntimeError(f"{self.name}: the BMS wants to wake in the past")
+        self.next_wake_us = outputs.next_wake_us
+        self.leds = outputs.leds
+        self.button_led = outputs.button_led
+        self.do = outputs.do
+        consumption_ma = (
+            self.terminals.running_current_ma
+            if self.awake
+            else self.terminals.off_current_ma
+        )
+        self.cells.set_drain(outputs.bleed, consumption_ma * 1e-3)
+        return outputs
+
+    def _inputs(self, now_us: int) -> BmsInputs:
+        sensors, wiring = self.sensors, self.wiring
+        current_a = self._sign * self.current_a
+        self.seen_current_a = self.current_a
+        inputs = BmsInputs(
+            now_us,
+            sensors.cell_v(self.cells.cell_voltages(current_a)),
+            sensors.pack_v(self.pack_v),
+            wiring.terminal_v * sensors.terminal_gain,
+            sensors.current_a(current_a, now_us),
+            self._ntc_ohm(now_us),
+            wiring.button_pressed,
+            wiring.dip,
+            wiring.di,
+            self.contactor.feedback(now_us),
+            tuple(self._rs485_a),
+            tuple(self._rs485_b),
+            tuple(self._can_rx),
+            bytes(self._serial_rx),
+        )
+        self._can_rx.clear()
+        self._serial_rx.clear()
+        self._rs485_a.clear()
+        self._rs485_b.clear()
+        return inputs
+
+    def _ntc_ohm(self, now_us: int) -> list[float]:
+        # The list of temperatures is a new one whenever they have moved.
+        cell_c = self.cells.heat.cell_c
+        if self._ntc_of is not cell_c or self.sensors.has_faults:
+            self._ntc_of = cell_c
+            self._ntc_real = self.sensors.ntc_ohm(cell_c, now_us)
+        if self.ntc_mode == ALL_REAL:
+            return self._ntc_real
+        return [
+            self._substituted(channel, real)
+            for channel, real in enumerate(self._ntc_real)
+        ]
+
+    def _substituted(self, channel: int, real_ohm: float) -> float:
+        mode = self.ntc_mode[channel]
+        if mode == "real":
+            return real_ohm
+        if mode == "open":
+            return float("inf")
+        return 0.0 if mode == "short" else self.ntc_substitute_ohm[channel]

@@ -1,0 +1,1 @@
+"""The simulated instruments, each in its maker's dialect."""

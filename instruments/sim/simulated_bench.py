@@ -1,0 +1,169 @@
+"""The simulated bench as one object: world, plant, instruments, CAN and serial ports.
+
+`instruments.open` builds it and hands its resource manager, its bus and its ports to
+the same drivers and links that a real bench gets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pyvisa
+from pyvisa.util import LibraryPath
+
+from instruments.sim.can_bus import SimulatedCanBus
+from instruments.sim.instrument_rack import InstrumentRack
+from instruments.sim.parameters import Parameters, load_parameters
+from instruments.sim.serial_port import PROTOCOL, enter_port, remove_port
+from instruments.sim.service_cable import ServiceCable
+from instruments.sim.visa_backend import SimulatedVisaLibrary
+from instruments.sim.world import World
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import can
+
+    from instruments.clock import StopSwitch
+    from instruments.sim.plant import Plant
+    from instruments.sim.state import BenchState
+
+_bench_numbers = count(1)
+
+
+class SimulatedBench:
+    """Every seam of the simulated bench.
+
+    Args:
+        world: bench time.
+        plant: circuit, modules and fixture.
+        params: all numbers, defects applied.
+        seed: for noise and latency; 0 when the user gave none.
+        resources: VISA resource name by role (`BenchConfig.resources()`).
+        latency: False makes every exchange instantaneous, by explicit option only.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        plant: Plant,
+        params: Parameters,
+        seed: int,
+        resources: Mapping[str, str],
+        *,
+        latency: bool = True,
+    ) -> None:
+        self.world = world
+        self.plant = plant
+        self.name = f"bench{next(_bench_numbers)}"
+        rack = InstrumentRack(world, plant, params, seed, latency)
+        self.devices = rack.devices()
+        path = LibraryPath(f"simulated-bench/{self.name}")
+        self._library = SimulatedVisaLibrary(path)
+        self._library.attach(
+            world,
+            {resource: self.devices[role] for role, resource in resources.items()},
+        )
+        self._manager: pyvisa.ResourceManager | None = None
+        self._buses: list[SimulatedCanBus] = []
+        self._can_faults = rack.faults_of("can")
+        plant.on_can_frame.append(self._deliver_frame)
+        service = ServiceCable(
+            world,
+            plant,
+            rack.latency_of("module.service"),
+            rack.faults_of("service"),
+        )
+        self._urls = {
+            "led_reader": f"{PROTOCOL}://{self.name}/led_reader",
+            "service": f"{PROTOCOL}://{self.name}/service",
+        }
+        enter_port(self._urls["led_reader"], rack.led_reader().end)
+        enter_port(self._urls["service"], service.end)
+
+    # -- seams -------------------------------------------------------------------
+
+    def resource_manager(self) -> pyvisa.ResourceManager:
+        """Give the bench's own resource manager, always the same one."""
+        if self._manager is None:
+            self._manager = pyvisa.ResourceManager(self._library)
+        return self._manager
+
+    def can_bus(self, channel: str = "module") -> can.BusABC:
+        """Open an adapter on the CAN port of the module under test.
+
+        Raises:
+            CanInitializationError: the adapter is absent.
+        """
+        import can
+
+        if self._can_faults.active("absent"):
+            raise can.CanInitializationError(f"no adapter for channel {channel}")
+        bus = SimulatedCanBus(channel, self.world, self._send_frame, self._buses.remove)
+        self._buses.append(bus)
+        return bus
+
+    def serial_url(self, name: str) -> str:
+        """Name the URL of a port, "service" or "led_reader", for `serial_for_url`."""
+        return self._urls[name]
+
+    def close(self) -> None:
+        """Close every seam; a second call does nothing."""
+        for url in self._urls.values():
+            remove_port(url)
+        for bus in list(self._buses):
+            bus.shutdown()
+        if self._manager is not None:
+            self._manager.close()
+            self._manager = None
+        self._library.detach()
+
+    # -- CAN ---------------------------------------------------------------------
+
+    def _deliver_frame(
+        self, module: str, t_us: int, frame_id: int, data: bytes
+    ) -> None:
+        if module != "module" or self._can_faults.active("silent"):
+            return
+        for bus in self._buses:
+            bus.deliver(t_us, frame_id, data)
+
+    def _send_frame(self, frame_id: int, data: bytes) -> None:
+        import can
+
+        if self._can_faults.active("send_fails"):
+            raise can.CanOperationError("the adapter cannot send")
+        self.plant.modules["module"].receive_can(frame_id, data)
+
+
+def build_simulated_bench(
+    resources: Mapping[str, str],
+    *,
+    seed: int | None = None,
+    defects: Sequence[Path] = (),
+    state: BenchState | None = None,
+    stop: StopSwitch | None = None,
+    latency: bool = True,
+) -> SimulatedBench:
+    """Build world, plant and seams from what the command line gives.
+
+    Args:
+        resources: VISA resource name by role.
+        seed: draws the population; None is the nominal bench, noise from seed 0.
+        defects: defect files, applied after the draw.
+        state: where the module stands; None is the shipped state.
+        stop: the switch that signals press.
+        latency: False makes exchanges instantaneous.
+
+    Raises:
+        BenchFileError: a defect file that cannot be used.
+    """
+    from instruments.sim.build import build_plant
+
+    params = load_parameters(defects, seed)
+    world = World(stop)
+    noise_seed = 0 if seed is None else seed
+    plant = build_plant(params, world, state, noise_seed)
+    return SimulatedBench(world, plant, params, noise_seed, resources, latency=latency)

@@ -1,0 +1,168 @@
+"""Limit files as text: reading TOML, following ``extends``, merging the tables."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from limits.errors import LimitFileError
+
+SHIPPED = Path(__file__).parent
+_TOP_KEYS = ("title", "extends")
+_NUMBERS = ("low", "high", "expect")
+_LINE = re.compile(r"at line (\d+)")
+_TABLE = re.compile(r"^\s*\[([^\[\]]+)\]")
+_KEY = re.compile(r"^\s*([\w.\"'-]+)\s*=")
+
+Tables = dict[str, dict[str, dict[str, object]]]
+
+
+@dataclass(slots=True)
+class MergedFile:
+    """The tables of a file with those of the files it extends.
+
+    Attributes:
+        name: name of the file that was asked for.
+        title: its title.
+        tables: behaviour -> key -> fields, overlays applied.
+        origins: ``behaviour.key`` -> name of the last file that wrote to it.
+        files: names of all files, the base first.
+    """
+
+    name: str
+    title: str
+    tables: Tables = field(default_factory=dict)
+    origins: dict[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+
+
+def load_merged(path: Path) -> MergedFile:
+    """Load a limit file and everything that it extends.
+
+    Raises:
+        LimitFileError: a file is missing, is no TOML, has a key twice, extends itself,
+            or holds something else than tables of limits.
+    """
+    chain = _chain(path)
+    top_path, top = chain[-1]
+    merged = MergedFile(top_path.name, _title(top, top_path.name))
+    for file, content in chain:
+        _merge(merged, file.name, content)
+    merged.files = tuple(file.name for file, _ in chain)
+    return merged
+
+
+def _chain(path: Path) -> list[tuple[Path, dict[str, object]]]:
+    """Follow ``extends`` from the asked file down; return the base first."""
+    chain: list[tuple[Path, dict[str, object]]] = []
+    current: Path | None = _found(path)
+    while current is not None:
+        if any(current.resolve() == seen.resolve() for seen, _ in chain):
+            why = f"{current.name} extends itself; break the circle"
+            raise LimitFileError(path.name, "extends", why)
+        content = _load_toml(current)
+        chain.append((current, content))
+        current = _base_of(current, content)
+    chain.reverse()
+    return chain
+
+
+def _found(path: Path) -> Path:
+    """Take a bare name such as ``eol.toml`` from the shipped files if need be."""
+    shipped = SHIPPED / path.name
+    bare = path.parent == Path()
+    return shipped if bare and not path.exists() and shipped.exists() else path
+
+
+def _base_of(path: Path, content: Mapping[str, object]) -> Path | None:
+    """Find the extended file beside the overlay, else among the shipped files."""
+    if "extends" not in content:
+        return None
+    base = content["extends"]
+    if not isinstance(base, str) or not base:
+        raise LimitFileError(path.name, "extends", "must be the name of a limit file")
+    beside = path.parent / base
+    return beside if beside.exists() else SHIPPED / base
+
+
+def _title(content: Mapping[str, object], name: str) -> str:
+    title = content.get("title", name)
+    if not isinstance(title, str) or not title.strip():
+        raise LimitFileError(name, "title", "must be a line of text")
+    return title
+
+
+def _load_toml(path: Path) -> dict[str, object]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        why = f"cannot be read ({error.strerror}); give the path of a limit file"
+        raise LimitFileError(str(path), "file", why) from error
+    except UnicodeDecodeError as error:
+        raise LimitFileError(path.name, "file", "is not UTF-8 text") from error
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        where, why = _explain(text, str(error))
+        raise LimitFileError(path.name, where, why) from error
+
+
+def _explain(text: str, message: str) -> tuple[str, str]:
+    """Turn a parser's message into table, key and reason."""
+    found = _LINE.search(message)
+    number = int(found.group(1)) if found else text.count("\n") + 1
+    lines = text.splitlines()[:number]
+    table = next((m.group(1) for m in map(_TABLE.match, reversed(lines)) if m), "")
+    key = _KEY.match(lines[-1]) if lines else None
+    where = ".".join(part for part in (table, key.group(1) if key else "") if part)
+    if "overwrite" in message or "twice" in message or "mutate" in message:
+        return where or f"line {number}", f"duplicate on line {number}; keep one"
+    return where or f"line {number}", f"is not TOML: {message}"
+
+
+def _merge(merged: MergedFile, name: str, content: Mapping[str, object]) -> None:
+    for behaviour, table in content.items():
+        if behaviour in _TOP_KEYS:
+            continue
+        if not isinstance(table, dict):
+            why = f"unknown key; at the top only {', '.join(_TOP_KEYS)} and tables"
+            raise LimitFileError(name, behaviour, why)
+        for key, fields in table.items():
+            if not isinstance(fields, dict):
+                why = "unknown key; a limit is a table with low, high or expect"
+                raise LimitFileError(name, f"{behaviour}.{key}", why)
+            _merge_limit(merged, name, (behaviour, key), fields)
+
+
+def _merge_limit(
+    merged: MergedFile, name: str, place: tuple[str, str], fields: dict[str, object]
+) -> None:
+    behaviour, key = place
+    limits = merged.tables.setdefault(behaviour, {})
+    base = limits.get(key)
+    limits[key] = dict(fields) if base is None else _overlay(base, fields, name)
+    merged.origins[f"{behaviour}.{key}"] = name
+
+
+def _overlay(
+    base: Mapping[str, object], over: Mapping[str, object], name: str
+) -> dict[str, object]:
+    """Lay an overlay's fields over a limit's.
+
+    A number that changes without a source of its own must not keep the old source's
+    authority: it becomes provisional, and its source says so.
+    """
+    result = {**base, **over}
+    if "expect" in over:
+        for field_name in ("low", "high"):
+            if field_name not in over:
+                result.pop(field_name, None)
+    elif "low" in over or "high" in over:
+        result.pop("expect", None)
+    if "source" not in over and any(field_name in over for field_name in _NUMBERS):
+        result["source"] = f"assumed: changed by {name}; was {base.get('source')}"
+        result["status"] = over.get("status", "provisional")
+    return result

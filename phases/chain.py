@@ -1,0 +1,141 @@
+"""The chain between modules: losing the master, its shutdown, and being the master."""
+
+from __future__ import annotations
+
+from instruments.bench import Bench
+from instruments.roles import LED_OFF
+from phases.judge import Judge
+from phases.operate import (
+    CAN_AGE_S,
+    DEAD_V,
+    LONG_PRESS_S,
+    page_of,
+    read_bar,
+    read_fault_page,
+    start,
+)
+from phases.peers import Role, set_role, start_peer
+
+_LED = "LED reader"
+_LOSS_S = 10.0
+_REJOIN_S = 6.0
+_LOOK_S = 0.2
+_TIMELINE_S = 75.0
+_RUN_OFF_WATCH_S = 8.0
+_LONG_S = 5.0
+_COUNT_S = 6.0
+_SLAVES_OFF_S = 80.0
+
+
+def judge_lost_master(bench: Bench, judge: Judge) -> None:
+    """Cut the chain, read the page, and join it again before the minute is over."""
+    box = bench.parts.switchbox
+    box.set_line("rs485_chain", False)
+    bench.hold(_LOSS_S, 500_000)
+    judge.expect("master_lost_led_page", read_fault_page(bench), witness=_LED)
+    box.set_line("rs485_chain", True)
+    bench.hold(_REJOIN_S, 500_000)
+
+
+def judge_shutdown(bench: Bench, judge: Judge) -> None:
+    """Shut the master down and follow this slave's next minute by its LED bar."""
+    box = bench.parts.switchbox
+    box.set_line("peer1_button", True)
+    bench.hold(LONG_PRESS_S, 250_000)
+    box.set_line("peer1_button", False)
+    off_s = bench.now_s() - LONG_PRESS_S + _LONG_S
+    red: tuple[float, float] | None = None
+    run_on = True
+    before_s = bench.now_s() - off_s
+    while bench.now_s() - off_s < _TIMELINE_S:
+        bar = read_bar(bench)
+        now_s = bench.now_s() - off_s
+        if bar.button == LED_OFF and bar.leds == (LED_OFF,) * 5:
+            break
+        run_on = run_on and bar.button == "green"
+        if red is None and page_of(bar):
+            red = (before_s, now_s)
+        before_s = now_s
+        bench.hold(_LOOK_S, 200_000)
+    _judge_timeline(bench, judge, red, run_on, before_s, off_s)
+
+
+def _judge_timeline(
+    bench: Bench,
+    judge: Judge,
+    red: tuple[float, float] | None,
+    run_on: bool,
+    before_s: float,
+    off_s: float,
+) -> None:
+    now_s = bench.now_s() - off_s
+    if red is None:
+        judge.at_least("slave_red_s", now_s, witness=_LED, note="no red page")
+    else:
+        judge.between("slave_red_s", *red, uncertainty=0.1, witness=_LED)
+    judge.expect("slave_run_until", run_on, witness=_LED)
+    if now_s >= _TIMELINE_S:
+        judge.at_least("slave_off_s", now_s, witness=_LED)
+    else:
+        judge.between("slave_off_s", before_s, now_s, uncertainty=0.1, witness=_LED)
+    bench.part_peers()
+    bench.wait_until(lambda s: abs(s.module_v) < DEAD_V, 5.0, 500_000)
+    module_v = bench.sample().module_v
+    judge.value(
+        "slave_terminals_v",
+        module_v,
+        uncertainty=bench.config.module_meter.uncertainty.of(module_v),
+        witness="terminal meter",
+    )
+
+
+def judge_as_master(bench: Bench, judge: Judge) -> None:
+    """Start as the master of two slaves: count, port A, and RUN off at once."""
+    set_role(bench, Role.MASTER)
+    if not start(bench):
+        judge.expect("modules_counted", 0, witness="fixture", note="did not start")
+        return
+    start_peer(bench, "peer1")
+    start_peer(bench, "peer2")
+    bench.hold(_COUNT_S, 500_000)
+    judge.expect(
+        "modules_counted",
+        round(bench.parts.can.state.read_number("modules_online", CAN_AGE_S)),
+        witness="fixture",
+        note="two reference modules and this one",
+    )
+    box = bench.parts.switchbox
+    box.set_line("rs485_port_a", True)
+    page = read_fault_page(bench)
+    judge.expect("port_a_fault", page != "none", witness=_LED, note=f"page {page}")
+    box.set_line("rs485_port_a", False)
+    bench.hold(_REJOIN_S, 500_000)
+    _judge_run_off(bench, judge)
+    bench.hold(_SLAVES_OFF_S, 5_000_000)
+
+
+def _judge_run_off(bench: Bench, judge: Judge) -> None:
+    """Judge how soon RUN goes dark once the press has lasted five seconds."""
+    box = bench.parts.switchbox
+    pressed_s = bench.now_s()
+    box.set_line("button", True)
+    bench.hold(_LONG_S - 1.0, 250_000)
+    before_s = now_s = 0.0
+    dark = False
+    while not dark and now_s < _RUN_OFF_WATCH_S:
+        before_s, now_s = now_s, bench.now_s() - pressed_s
+        if now_s >= LONG_PRESS_S:
+            box.set_line("button", False)
+        dark = read_bar(bench).button == LED_OFF
+        bench.hold(_LOOK_S, 200_000)
+    box.set_line("button", False)
+    if not dark:
+        judge.at_least("run_off_s", now_s - _LONG_S, witness=_LED)
+        return
+    judge.between(
+        "run_off_s",
+        max(0.0, before_s - _LONG_S),
+        max(0.0, now_s - _LONG_S),
+        witness=_LED,
+        note="after five seconds of pressing",
+    )

@@ -1,0 +1,33 @@
+"""What one phase learns and a later one needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from instruments.counter import Tally
+
+
+@dataclass(slots=True)
+class RunFacts:
+    """Facts of one run; None means that the phase which finds it did not.
+
+    `trips` counts the module's current and voltage trips in this run, `earlier_trips`
+    those of the last 30 minutes before it. `full` is the charge anchor at 54.5 V / 10 A,
+    `empty` the one at 49.5 V / 43 A; `window_charge` and `window_discharge` are the two
+    passes through the efficiency window.
+    """
+
+    serial: str
+    operator: str = ""
+    trips: int = 0
+    earlier_trips: int = 0
+    full: Tally | None = None
+    empty: Tally | None = None
+    usable_ah: float | None = None
+    usable_uncertainty_ah: float = 0.0
+    window_start: Tally | None = None
+    window_charge: Tally | None = None
+    window_discharge: Tally | None = None
+    charged_soc_readings: dict[str, float] = field(default_factory=dict)
+    firmware: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,106 @@
+"""Full charge: at the CAN limit to 54.5 V, constant voltage down to 10 A, then rest.
+
+"10 A from 90 to 100 %" (EL-14) is read as the tail at which charging ends (C31); the
+record says so. The first 20 Ah are charged at 43 A and serve the efficiency window.
+Requirements: EL-13, EL-14, EL-19, EL-25.
+"""
+
+from __future__ import annotations
+
+from instruments.bench import Bench
+from phases.facts import RunFacts
+from phases.judge import Judge
+from phases.operate import CAN_AGE_S, ensure_running
+from phases.plan import FullChargePlan, Plan
+
+_METER = "terminal meter"
+_LEAD_V = 0.35
+_SAID_S = 3.0
+
+
+def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
+    """Charge the module full, judge what it says there, and let it relax."""
+    test = plan.full_charge
+    ensure_running(bench)
+    bench.charge(test.window_a, test.full_v + _LEAD_V)
+    _charge_window(bench, test, facts)
+    limit_a = bench.parts.can.state.read_number("charge_current_limit_a", CAN_AGE_S)
+    bench.set_charge_current_a(max(limit_a, test.window_a))
+    _reach_full_voltage(bench, test)
+    bench.set_charge_voltage_v(test.full_v + 0.03)
+    bench.hold(_SAID_S)
+    _judge_soc(bench, judge, "anchor_98_soc_pct", "at 54.5 V")
+    tail = bench.wait_until(lambda s: s.current_a <= test.tail_a, test.timeout_s)
+    bench.hold(_SAID_S)
+    facts.full = bench.tally()
+    last = bench.sample()
+    volts, amps = bench.config.module_meter, bench.config.shunt_meter
+    judge.value(
+        "cv_v",
+        last.module_v,
+        uncertainty=volts.uncertainty.of(last.module_v),
+        witness=_METER,
+    )
+    if tail is None:
+        judge.at_least("tail_a", last.current_a, witness="shunt meter")
+    else:
+        judge.value(
+            "tail_a",
+            tail.after.current_a,
+            uncertainty=amps.uncertainty.of(tail.after.current_a),
+            witness="shunt meter",
+            note="10 A from 90 to 100 % read as the tail that ends the charge (C31)",
+        )
+    _judge_soc(bench, judge, "soc_pct", "at 54.5 V / 10 A")
+    judge.value(
+        "end_limit_a",
+        bench.parts.can.state.read_number("charge_current_limit_a", CAN_AGE_S),
+        witness="terminal meter and shunt meter",
+        note="said at 54.5 V / 10 A",
+    )
+    bench.disconnect()
+    bench.hold(test.rest_s, 10_000_000)
+    rested_v = bench.sample().module_v
+    judge.value(
+        "relaxed_v",
+        rested_v,
+        uncertainty=volts.uncertainty.of(rested_v),
+        witness=_METER,
+        note=f"after {test.rest_s:g} s",
+    )
+
+
+def _charge_window(bench: Bench, test: FullChargePlan, facts: RunFacts) -> None:
+    """Charge the efficiency window; leave it out when the module is too full."""
+    start_ah = bench.tally().net_ah
+    for goal_ah, keep in (
+        (test.margin_ah, False),
+        (test.margin_ah + test.window_ah, True),
+    ):
+        found = bench.wait_until(
+            lambda s, goal=goal_ah: (  # type: ignore[misc]
+                bench.tally().net_ah - start_ah >= goal or s.module_v >= test.full_v
+            ),
+            test.timeout_s,
+        )
+        if found is None or found.after.module_v >= test.full_v:
+            facts.window_start = None
+            return
+        if keep and facts.window_start is not None:
+            facts.window_charge = bench.tally().since(facts.window_start)
+        else:
+            facts.window_start = bench.tally()
+
+
+def _reach_full_voltage(bench: Bench, test: FullChargePlan) -> None:
+    bench.wait_until(lambda s: s.module_v >= test.full_v, test.timeout_s)
+
+
+def _judge_soc(bench: Bench, judge: Judge, key: str, where: str) -> None:
+    soc_pct = bench.parts.can.state.read_number("soc_pct", CAN_AGE_S)
+    judge.value(
+        key,
+        soc_pct,
+        witness="terminal meter and shunt meter",
+        note=f"said {where}",
+    )

@@ -1,0 +1,96 @@
+"""Identity: what answers on both links, how often, and which release it runs.
+
+What a module says of itself has no measurable condition; it is judged against the
+release image and marked `self_reported`. Requirements: ID-02, ID-06, IF-02, IF-07,
+IF-10, PR-24, PR-25.
+"""
+
+from __future__ import annotations
+
+from instruments.bench import Bench
+from phases.facts import RunFacts
+from phases.judge import Judge
+from phases.plan import Plan
+from phases.release_image import load_release_image
+
+_LISTEN_S = 6.2
+_REPLIES = 10
+_SELF = "self_reported"
+
+
+def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
+    """Measure both links, then compare what they say with the release image."""
+    del plan
+    _measure_can(bench, judge)
+    _measure_service(bench, judge)
+    service = bench.parts.service
+    image = load_release_image()
+    words = service.read_words(9, 3)
+    facts.firmware = {
+        "boot": str(words[0]),
+        "software": f"{words[1] / 100:.2f}",
+        "hardware": str(words[2]),
+    }
+    judge.value(
+        "firmware_version",
+        words[1] / 100.0,
+        witness=_SELF,
+        note="register 10 as hundredths; decoder provisional",
+    )
+    judge.expect("version_words", image.matches(9, words), witness=_SELF)
+    judge.expect("cell_count", round(service.read("cell_count")), witness=_SELF)
+    judge.expect("sensor_count", round(service.read("sensor_count")), witness=_SELF)
+    judge.expect(
+        "recommendations", image.matches(69, service.read_words(69, 2)), witness=_SELF
+    )
+
+
+def _measure_can(bench: Bench, judge: Judge) -> None:
+    can = bench.parts.can
+    can.reset_periods()
+    bench.hold(_LISTEN_S, 200_000)
+    periods = can.periods()
+    seen = " ".join(f"0x{can_id:X}" for can_id in sorted(periods))
+    judge.expect("can_ids", seen, witness="CAN adapter")
+    worst = max(
+        periods.values(), key=lambda p: max(abs(p.min_s - 1.0), abs(p.max_s - 1.0))
+    )
+    judge.between(
+        "can_period_s",
+        worst.min_s,
+        worst.max_s,
+        value=worst.mean_s,
+        uncertainty=0.02,
+        witness="CAN time stamps",
+    )
+    state = can.state
+    judge.expect(
+        "manufacturer", str(state.read("manufacturer", 3.5)).strip(), witness=_SELF
+    )
+    judge.expect(
+        "module_count",
+        round(float(state.read("modules_online", 3.5))),
+        witness="fixture",
+        note="one module on the bench",
+    )
+
+
+def _measure_service(bench: Bench, judge: Judge) -> None:
+    service = bench.parts.service
+    before = service.stats
+    for _ in range(_REPLIES):
+        service.read_block("main")
+    after = service.stats
+    requests = after.requests - before.requests
+    retries = after.retries - before.retries
+    judge.value(
+        "service_replies_pct",
+        100.0 * (requests - retries) / requests,
+        witness="service adapter",
+        note=f"{requests} requests, {retries} retries",
+    )
+    judge.value(
+        "checksum_errors",
+        after.checksum_errors - before.checksum_errors,
+        witness="service adapter",
+    )

@@ -1,0 +1,174 @@
+"""Over-voltage: climb until the contactor opens, then watch release and self-restart.
+
+Whichever rule acts first, the pack's or the highest cell's, is judged on both sides; the
+other one only from above (test-plan.md). Its threshold is then read from its register
+and not exercised. Requirements: EL-09, PT-01, PT-02, PT-05, AL-04, LD-10, LD-17, BT-07.
+"""
+
+from __future__ import annotations
+
+from instruments.bench import FINE_US, LIVE_V, Bench, Edge
+from instruments.trace import Sample
+from phases.facts import RunFacts
+from phases.fault_page import judge_alternation
+from phases.judge import BOTH, UPPER, Judge
+from phases.operate import ensure_running, is_running
+from phases.plan import OverVoltagePlan, Plan
+from phases.release_image import load_release_image
+from phases.staircase import Climb, climb, conducts, levels
+from phases.trip import judge_no_opening, judge_opening, recover
+
+_METER = "terminal meter"
+_REACH_V = 0.006
+_CELL_STOP_V = 3.785
+_PACK_REGISTER = 55
+_CELL_REGISTER = 52
+
+
+def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
+    """Charge past full until the module opens; judge trip, release and restart."""
+    test = plan.over_voltage
+    ensure_running(bench)
+    judge_registers(bench, judge, _PACK_REGISTER, _CELL_REGISTER)
+    bench.charge(2.0 * test.current_a, test.start_v)
+    early = bench.wait_until(
+        lambda s: s.module_v >= test.start_v - _REACH_V or not conducts(s),
+        test.approach_timeout_s,
+    )
+    if early is not None and not conducts(early.after):
+        found = _opened_early(early, test)
+    else:
+        bench.set_charge_current_a(test.current_a)
+        found = climb(
+            bench,
+            levels(test.start_v, test.stop_v, test.step_v),
+            bench.set_charge_voltage_v,
+            test.dwell_s,
+            period_us=FINE_US,
+            reached=lambda s, level: s.module_v >= level - _REACH_V,
+            give_up=lambda: _highest_cell_v(bench) >= _CELL_STOP_V,
+        )
+    cell_v = _highest_cell_v(bench)
+    if found.opened is None:
+        _judge_no_trip(bench, judge, found, cell_v)
+        return
+    facts.trips += 1
+    trip_s = found.opened.after.t_a_us / 1e6
+    judge_levels(bench, judge, found, cell_v)
+    judge.between("delay_s", *found.delay_s(), witness="shunt meter")
+    judge_opening(bench, judge, found.opened, "over_voltage")
+    judge_alternation(bench, judge)
+    _judge_release(bench, judge, trip_s, test)
+    _judge_restart(bench, judge, trip_s, test)
+    recover(bench, judge, plan, facts)
+
+
+def judge_registers(bench: Bench, judge: Judge, pack: int, cell: int) -> None:
+    """Compare the threshold words of pack and cell with the release image."""
+    image = load_release_image()
+    for key, address in (("register", pack), ("cell_register", cell)):
+        words = bench.parts.service.read_words(address, 1)
+        judge.expect(
+            key,
+            image.matches(address, words),
+            witness="self_reported",
+            note=f"register {address} = {words[0]}",
+        )
+
+
+def judge_levels(bench: Bench, judge: Judge, found: Climb, cell_v: float) -> None:
+    """Judge pack and highest cell: the acting rule on both sides, the other above."""
+    volts = bench.config.module_meter.uncertainty
+    high_v = found.last.module_v
+    low_v = found.before.module_v if found.before else high_v - 0.05
+    uncertainty = volts.of(high_v)
+    pack, cell = judge.limit("trip_v"), judge.limit("cell_trip_v")
+    pack_acted = pack.low is not None and low_v - uncertainty >= pack.low
+    cell_acted = not pack_acted and cell.low is not None and cell_v >= cell.low
+    judge.between(
+        "trip_v",
+        min(low_v, high_v),
+        high_v,
+        value=high_v,
+        uncertainty=uncertainty,
+        witness=_METER,
+        side=UPPER if cell_acted else BOTH,
+        note="the cell rule acted" if cell_acted else "the pack rule acted",
+    )
+    judge.value(
+        "cell_trip_v",
+        cell_v,
+        uncertainty=0.002,
+        witness="cells by their sum against the terminal meter",
+        note="acted" if cell_acted else "read, not exercised: hidden by the pack rule",
+        side=BOTH if cell_acted else UPPER,
+    )
+
+
+def _opened_early(early: Edge, test: OverVoltagePlan) -> Climb:
+    """Describe an opening before the staircase began."""
+    del test
+    edge_us = (early.before.t_a_us, early.before.t_a_us)
+    return Climb(early, None, early.before.module_v, None, early.before, edge_us)
+
+
+def _highest_cell_v(bench: Bench) -> float:
+    return bench.sampler.cells.get("cell_max_v", 0.0)
+
+
+def _judge_no_trip(bench: Bench, judge: Judge, found: Climb, cell_v: float) -> None:
+    held_v = found.last.module_v
+    judge.at_least(
+        "trip_v",
+        held_v,
+        uncertainty=bench.config.module_meter.uncertainty.of(held_v),
+        witness=_METER,
+    )
+    judge.info("highest_cell_v", cell_v, "V", "when the staircase ended")
+    judge_no_opening(bench, judge)
+
+
+def _judge_release(
+    bench: Bench, judge: Judge, trip_s: float, test: OverVoltagePlan
+) -> None:
+    """Judge that the pack has relaxed below its release level in time.
+
+    The terminals are dead, so the cells' sum on the service link is read.
+    """
+    left_s = test.release_s - (bench.now_s() - trip_s)
+    if left_s > 0.0:
+        bench.hold(left_s, 20_000_000)
+    judge.value(
+        "released_v",
+        bench.parts.service.read_block("main")["pack_voltage_v"],
+        uncertainty=0.02,
+        witness="self_reported",
+        note=f"{test.release_s:g} s after the trip",
+    )
+
+
+def _judge_restart(
+    bench: Bench, judge: Judge, trip_s: float, test: OverVoltagePlan
+) -> None:
+    """Judge the first self-restart: voltage at the open terminals by itself."""
+    coming_s = test.restart_s - 15.0 - (bench.now_s() - trip_s)
+    if coming_s > 0.0:
+        bench.hold(coming_s, 20_000_000)
+    back: Edge | None = None
+    if not is_running(bench):
+        back = bench.wait_until(_is_live, 40.0, 1_000_000)
+    if back is None:
+        judge.at_least(
+            "restart_s", bench.now_s() - trip_s, witness=_METER, note="no self-restart"
+        )
+        return
+    judge.between(
+        "restart_s",
+        back.before.t_v_us / 1e6 - trip_s,
+        back.after.t_v_us / 1e6 - trip_s,
+        witness=_METER,
+    )
+
+
+def _is_live(sample: Sample) -> bool:
+    return sample.module_v > LIVE_V

@@ -1,0 +1,175 @@
+"""How the sequence stimulates a module, read from `plan.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+
+import msgspec
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table whose unknown keys are refused."""
+
+
+class StartUpPlan(_Table):
+    """Button press [s] and the longest start [s]."""
+
+    press_s: float
+    timeout_s: float
+
+
+class AgreementPlan(_Table):
+    """Test current [A] and settling [s]."""
+
+    current_a: float
+    settle_s: float
+
+
+class ResistancePlan(_Table):
+    """Current step [A] and its length [s]."""
+
+    current_a: float
+    pulse_s: float
+
+
+class OverCurrentPlan(_Table):
+    """Hold below the limit, then a staircase of currents [A] with a dwell [s]."""
+
+    hold_a: float
+    hold_s: float
+    start_a: float
+    stop_a: float
+    step_a: float
+    dwell_s: float
+    charge_voltage_v: float
+
+
+class TemperaturePlan(_Table):
+    """Emulated temperatures [°C], test current [A] and times [s]."""
+
+    current_a: float
+    step_c: float
+    dwell_s: float
+    approach_c: float
+    past_c: float
+    settle_s: float
+    hot_charge_c: float
+    cold_charge_c: float
+    hot_discharge_c: float
+    cold_discharge_c: float
+    normal_c: float
+    charge_voltage_v: float
+    charge_rows_c: tuple[float, ...]
+    discharge_rows_c: tuple[float, ...]
+
+
+class FullChargePlan(_Table):
+    """Charge to full [V, A], the efficiency window [A, Ah] and the rest [s]."""
+
+    window_a: float
+    window_ah: float
+    margin_ah: float
+    full_v: float
+    tail_a: float
+    rest_s: float
+    timeout_s: float
+
+
+class OverVoltagePlan(_Table):
+    """Staircase of voltages [V] with a dwell [s] at a current limit [A]."""
+
+    current_a: float
+    start_v: float
+    stop_v: float
+    step_v: float
+    dwell_s: float
+    release_s: float
+    restart_s: float
+    approach_timeout_s: float
+
+
+class CapacityPlan(_Table):
+    """The discharge that counts: current [A], end [V], true temperature window [°C]."""
+
+    current_a: float
+    end_v: float
+    timeout_s: float
+    window_c: tuple[float, float]
+    ah_per_k: float
+
+
+class UnderVoltagePlan(_Table):
+    """Falling staircase of voltages [V] with a dwell [s] at a current limit [A]."""
+
+    current_a: float
+    start_v: float
+    stop_v: float
+    step_v: float
+    dwell_s: float
+    approach_timeout_s: float
+    rest_s: float
+
+
+class ForcedChargePlan(_Table):
+    """The two attempts: currents [A], instants after the press [s], limit [V]."""
+
+    refused_a: float
+    accepted_a: float
+    accepted_at_s: float
+    window_s: float
+    voltage_limit_v: float
+    stable_s: float
+
+
+class ParallelStartPlan(_Table):
+    """Differences at the press [V] and the charge between them [A]."""
+
+    refused_difference_v: float
+    accepted_difference_v: float
+    charge_a: float
+    rest_s: float
+    timeout_s: float
+
+
+class ShippingPlan(_Table):
+    """Where the module is left: share of measured usable charge [%]."""
+
+    target_pct: float
+    current_a: float
+    voltage_limit_v: float
+    timeout_s: float
+
+
+class LockoutPlan(_Table):
+    """How long the module may ignore RUN after four trips in a row [s]."""
+
+    wait_s: float
+
+
+class Plan(_Table):
+    """The whole plan."""
+
+    start_up: StartUpPlan
+    agreement: AgreementPlan
+    resistance: ResistancePlan
+    over_current: OverCurrentPlan
+    temperature: TemperaturePlan
+    full_charge: FullChargePlan
+    over_voltage: OverVoltagePlan
+    capacity: CapacityPlan
+    under_voltage: UnderVoltagePlan
+    forced_charge: ForcedChargePlan
+    parallel_start: ParallelStartPlan
+    shipping: ShippingPlan
+    lockout: LockoutPlan
+
+
+def load_plan() -> Plan:
+    """Read the plan that stands beside this module.
+
+    Raises:
+        msgspec.ValidationError: the file and the classes above differ.
+    """
+    text = files("phases").joinpath("plan.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text), Plan, strict=True)

@@ -1,0 +1,85 @@
+"""Start-up: a one-second press, five seconds of green, then the SOC and the voltage.
+
+Requirements: LD-01, LD-02, BT-01, BT-02, BT-03, BT-04, EL-23.
+"""
+
+from __future__ import annotations
+
+from instruments.bench import LIVE_V, Bench
+from instruments.roles import LedBar
+from phases.facts import RunFacts
+from phases.judge import Judge
+from phases.operate import lit_blue, press, read_bar, wait_for_can
+from phases.plan import Plan
+
+_LOOK_S = 0.1
+_BLINK_S = 2.0
+_GREEN = ("green",) * 5
+
+
+def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
+    """Press RUN and watch the bar, the button LED and the terminals."""
+    del facts
+    press_s = bench.now_s()
+    press(bench, plan.start_up.press_s)
+    green_s, buttons = _watch_green(bench, press_s, plan.start_up.timeout_s)
+    judge.between("green_s", *green_s, witness="LED reader", note="from the press")
+    judge.expect("button_blink", len(set(buttons)) > 1, witness="LED reader")
+    live = bench.wait_until(lambda s: s.module_v > LIVE_V, 5.0, 200_000)
+    judge.expect("contactor_closed", live is not None, witness="terminal meter")
+    if live is None:
+        return
+    module_v = bench.sample().module_v
+    judge.value(
+        "ocv_v",
+        module_v,
+        uncertainty=bench.config.module_meter.uncertainty.of(module_v),
+        witness="terminal meter",
+    )
+    bar = read_bar(bench)
+    judge.expect(
+        "soc_page",
+        lit_blue(bar) > 0 and "red" not in bar.leds,
+        witness="LED reader",
+    )
+    judge.expect("button_steady", _steady(bench), witness="LED reader")
+    if not wait_for_can(bench):
+        judge.expect("closed_flag", False, witness="self_reported", note="CAN is mute")
+        return
+    io_bits = int(bench.parts.service.read("io_bits"))
+    judge.expect(
+        "closed_flag",
+        bool(io_bits & 0b1000_0000),
+        witness="terminal meter",
+        note=f"register 71 = 0x{io_bits:04X}",
+    )
+
+
+def _watch_green(
+    bench: Bench, press_s: float, timeout_s: float
+) -> tuple[tuple[float, float], list[str]]:
+    """Watch the bar until it is no longer green; return the end's bracket [s]."""
+    buttons: list[str] = []
+    last_green_s = 0.0
+    seen = False
+    while bench.now_s() - press_s < timeout_s:
+        bar: LedBar = read_bar(bench)
+        now_s = bench.now_s() - press_s
+        buttons.append(bar.button)
+        if bar.leds == _GREEN:
+            seen = True
+            last_green_s = now_s
+        elif seen:
+            return (last_green_s, now_s), buttons
+        bench.wait(_LOOK_S)
+    return (last_green_s, timeout_s), buttons
+
+
+def _steady(bench: Bench) -> bool:
+    """Tell whether the button LED stays green over two blink periods."""
+    end_s = bench.now_s() + _BLINK_S
+    while bench.now_s() < end_s:
+        if read_bar(bench).button != "green":
+            return False
+        bench.wait(_LOOK_S)
+    return True

@@ -1,0 +1,121 @@
+"""Run one behaviour and say what became of it.
+
+A bad module is a measurement outside its limit. An exception means that the station
+does not know; it ends the run as ERROR. What a failure before made impossible is
+`not run`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from instruments.bench import Bench
+from instruments.errors import PreconditionNotMet, StopRequested
+from limits.limit_set import LimitSet
+from phases.behaviours import Behaviour
+from phases.facts import RunFacts
+from phases.judge import Judge
+from phases.plan import Plan
+from phases.results import ERROR, FAIL, NOT_RUN, PASS, Measurement, PhaseResult
+from phases.sequences import StopTable
+
+
+class MeasurementMissing(Exception):  # noqa: N818  names what is missing
+    """A behaviour ended without judging everything that it owes."""
+
+
+@dataclass(slots=True)
+class RunState:
+    """One run in progress."""
+
+    bench: Bench
+    limits: LimitSet
+    plan: Plan
+    facts: RunFacts
+    stop_table: StopTable
+    on_phase: Callable[[PhaseResult], None]
+    results: list[PhaseResult] = field(default_factory=list)
+    stopped_by: str | None = None
+    error: str | None = None
+    signal: str | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether any phase failed so far."""
+        return any(result.outcome == FAIL for result in self.results)
+
+
+def run_step(state: RunState, behaviour: Behaviour) -> PhaseResult:
+    """Run one behaviour, keep its result, and return it.
+
+    Raises:
+        Exception: whatever kept the station from knowing, after the result was kept.
+    """
+    judge = Judge(behaviour.name, behaviour.owed(state.limits))
+    result = PhaseResult(behaviour.name, state.bench.now_s())
+    result.measurements = judge.measurements
+    try:
+        if state.stopped_by is not None:
+            judge.not_run(f"nothing is energised after {state.stopped_by} failed")
+            result.note = f"stopped by {state.stopped_by}"
+        else:
+            _run(state, behaviour, judge, result)
+        result.outcome = outcome_of(judge.measurements)
+    except BaseException as error:
+        result.note = str(error)
+        raise
+    finally:
+        result.end_s = state.bench.now_s()
+        result.requirements = tuple(
+            sorted({r for m in result.measurements for r in m.requirements})
+        )
+        state.results.append(result)
+        state.on_phase(result)
+    return result
+
+
+def _run(
+    state: RunState, behaviour: Behaviour, judge: Judge, result: PhaseResult
+) -> None:
+    try:
+        behaviour.run(state.bench, judge, state.plan, state.facts)
+    except PreconditionNotMet as error:
+        if not (state.failed or judge.failed):
+            raise
+        result.note = str(error)
+    state.bench.disconnect()
+    _note_stop(state, judge)
+    owed = set(judge.names) - {found.name for found in judge.measurements}
+    if not owed:
+        return
+    if not (judge.failed or state.failed):
+        raise MeasurementMissing(
+            f"{behaviour.name} did not judge {', '.join(sorted(owed))}"
+        )
+    judge.not_run(result.note or "a failure before left nothing to measure")
+
+
+def _note_stop(state: RunState, judge: Judge) -> None:
+    for found in judge.measurements:
+        if found.outcome == FAIL and state.stop_table.stops(found.name):
+            state.stopped_by = found.name
+            return
+
+
+def note_error(state: RunState, error: BaseException) -> None:
+    """Keep why the station does not know; the first reason counts."""
+    if isinstance(error, StopRequested):
+        state.signal = state.signal or str(error)
+    elif state.error is None:
+        state.error = f"{type(error).__name__}: {error}"
+
+
+def outcome_of(measurements: list[Measurement]) -> str:
+    """Sum a phase's measurements up: FAIL if any failed, NOT_RUN if any is missing."""
+    outcomes = {found.outcome for found in measurements}
+    if FAIL in outcomes:
+        return FAIL
+    if NOT_RUN in outcomes:
+        return NOT_RUN
+    return PASS if outcomes else ERROR

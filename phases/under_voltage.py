@@ -1,0 +1,112 @@
+"""Under-voltage: down to the opening at no more than 10 A, then Shutdown State.
+
+Pack or lowest cell, whichever rule acts first, is judged on both sides; the other one
+only from below. Requirements: EL-09, PT-05, AL-05, LD-09, BT-05, BT-07.
+"""
+
+from __future__ import annotations
+
+from instruments.bench import FINE_US, Bench, Edge
+from phases.facts import RunFacts
+from phases.judge import BOTH, LOWER, Judge
+from phases.operate import ensure_running, shut_down
+from phases.over_voltage import judge_registers
+from phases.plan import Plan, UnderVoltagePlan
+from phases.staircase import Climb, climb, conducts, levels
+from phases.trip import judge_no_opening, judge_opening
+
+_METER = "terminal meter"
+_REACH_V = 0.006
+_CELL_STOP_V = 2.34
+_PACK_REGISTER = 57
+_CELL_REGISTER = 54
+
+
+def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
+    """Discharge at falling constant voltage until the module opens."""
+    test = plan.under_voltage
+    ensure_running(bench)
+    judge_registers(bench, judge, _PACK_REGISTER, _CELL_REGISTER)
+    bench.discharge_to_v(test.start_v, test.current_a)
+    early = bench.wait_until(
+        lambda s: s.module_v <= test.start_v + _REACH_V or not conducts(s),
+        test.approach_timeout_s,
+    )
+    if early is not None and not conducts(early.after):
+        edge_us = (early.before.t_a_us, early.before.t_a_us)
+        found = Climb(early, None, early.before.module_v, None, early.before, edge_us)
+    else:
+        found = _climb_down(bench, test)
+    cell_v = _lowest_cell_v(bench)
+    if found.opened is None:
+        held_v = found.last.module_v
+        judge.at_most("trip_v", held_v, witness=_METER)
+        judge.info("lowest_cell_v", cell_v, "V", "when the staircase ended")
+        judge_no_opening(bench, judge)
+        return
+    facts.trips += 1
+    _judge_levels(bench, judge, found, cell_v)
+    judge.between("delay_s", *found.delay_s(), witness="shunt meter")
+    judge_opening(bench, judge, found.opened, "under_voltage")
+    _judge_rest(bench, judge, test, found.opened)
+
+
+def _climb_down(bench: Bench, test: UnderVoltagePlan) -> Climb:
+    return climb(
+        bench,
+        levels(test.start_v, test.stop_v, test.step_v),
+        lambda level: bench.discharge_to_v(level, test.current_a),
+        test.dwell_s,
+        period_us=FINE_US,
+        reached=lambda s, level: s.module_v <= level + _REACH_V,
+        give_up=lambda: _lowest_cell_v(bench) <= _CELL_STOP_V,
+    )
+
+
+def _lowest_cell_v(bench: Bench) -> float:
+    return bench.sampler.cells.get("cell_min_v", 9.0)
+
+
+def _judge_levels(bench: Bench, judge: Judge, found: Climb, cell_v: float) -> None:
+    volts = bench.config.module_meter.uncertainty
+    low_v = found.last.module_v
+    high_v = found.before.module_v if found.before else low_v + 0.05
+    uncertainty = volts.of(low_v)
+    pack, cell = judge.limit("trip_v"), judge.limit("cell_trip_v")
+    pack_acted = pack.high is not None and high_v + uncertainty <= pack.high
+    cell_acted = not pack_acted and cell.high is not None and cell_v <= cell.high
+    judge.between(
+        "trip_v",
+        low_v,
+        max(low_v, high_v),
+        value=low_v,
+        uncertainty=uncertainty,
+        witness=_METER,
+        side=LOWER if cell_acted else BOTH,
+        note="the cell rule acted" if cell_acted else "the pack rule acted",
+    )
+    judge.value(
+        "cell_trip_v",
+        cell_v,
+        uncertainty=0.002,
+        witness="cells by their sum against the terminal meter",
+        side=BOTH if cell_acted else LOWER,
+        note="acted" if cell_acted else "read, not exercised: hidden by the pack rule",
+    )
+
+
+def _judge_rest(
+    bench: Bench, judge: Judge, test: UnderVoltagePlan, opened: Edge
+) -> None:
+    """Record the rested voltage by the service link, then shut the module down."""
+    rested_s = bench.now_s() - opened.after.t_a_us / 1e6
+    if rested_s < test.rest_s:
+        bench.hold(test.rest_s - rested_s, 20_000_000)
+    judge.value(
+        "rested_v",
+        bench.parts.service.read_block("main")["pack_voltage_v"],
+        uncertainty=0.02,
+        witness="self_reported",
+        note=f"{test.rest_s:g} s after the opening, behind the open contactor",
+    )
+    judge.expect("shutdown", shut_down(bench), witness=_METER)

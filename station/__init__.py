@@ -1,0 +1,1 @@
+"""Configuration, run, verdict, signals, records and the command line."""

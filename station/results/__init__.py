@@ -1,0 +1,1 @@
+"""The record store: begun, added to, ended, read back, confirmed."""

@@ -1,0 +1,142 @@
+"""Choose bench, limits and sequence for a run: where station meets the real layers.
+
+OpenHTF reads `sys.argv` when it is imported and when a test is built, and takes
+SIGINT for itself; both are undone here (`openhtf.md` 3.5, 3.13).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from instruments.bench_file import BenchConfig, load_bench_file
+from limits.load import load_limits
+from station.canonical import sha256_file
+from station.errors import BadOption, escape
+from station.ports import BenchPort, ExecutionPort, LimitsPort, OnPhase, OnProgress
+
+DEFAULT_BENCH = Path(__file__).with_name("benches") / "simulated.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFiles:
+    """What the command line names: files, seed and the serial number on the label."""
+
+    serial: str
+    operator: str
+    bench: Path | None = None
+    limits: Path | None = None
+    defects: Sequence[Path] = ()
+    state: Path | None = None
+    seed: int | None = None
+
+
+class StationRig:
+    """The rig that a command line describes."""
+
+    def __init__(self, sequence: str, files: RunFiles) -> None:
+        self.sequence = sequence
+        self._files = files
+        self._config: BenchConfig = load_bench_file(files.bench or DEFAULT_BENCH)
+        self._limits = load_limits(files.limits)
+        self.bench_name = self._config.bench.name
+        self.in_process = self._config.simulated
+        self._check_options()
+
+    @property
+    def limits(self) -> LimitsPort:
+        """The limit set that will judge."""
+        return self._limits
+
+    def inputs(self) -> dict[str, Any]:
+        """List seed and input files; see `station.ports.Rig`."""
+        files = self._files
+        return {
+            "seed": files.seed,
+            "bench": _fingerprint(files.bench or DEFAULT_BENCH),
+            "defects": [_fingerprint(file) for file in files.defects],
+            "state": _fingerprint(files.state) if files.state else None,
+        }
+
+    def open(self, trace_dir: Path | None) -> BenchPort:
+        """Open the bench; see `station.ports.Rig`."""
+        from instruments.open import open_bench
+
+        return open_bench(
+            self._config,
+            seed=self._files.seed,
+            defects=tuple(self._files.defects),
+            state=self._files.state,
+            trace_dir=trace_dir,
+            operator=self._files.operator,
+            serial=self._files.serial,
+        )
+
+    def execute(
+        self, bench: BenchPort, on_phase: OnPhase, on_progress: OnProgress
+    ) -> ExecutionPort:
+        """Run the sequence; see `station.ports.Rig`."""
+        from phases.execute import RunContext, execute
+
+        context = RunContext(
+            serial=self._files.serial,
+            operator=self._files.operator,
+            sequence=self.sequence,
+        )
+        with bare_argv():  # building an OpenHTF test reads the arguments again
+            return execute(
+                self.sequence, bench, self._limits, context, on_phase, on_progress
+            )
+
+    def _check_options(self) -> None:
+        files = self._files
+        if not self.in_process and (
+            files.state or files.defects or files.seed is not None
+        ):
+            raise BadOption(
+                f"bench {self.bench_name}: --state, --defect and --seed change a"
+                " simulated module; leave them out on this bench"
+            )
+
+
+def check_sequence(name: str) -> str:
+    """Return the name of a sequence that exists.
+
+    Raises:
+        BadOption: no such sequence; lists those that there are.
+    """
+    with bare_argv():
+        from phases.sequences import sequence_names
+
+    known = tuple(sequence_names())
+    if name not in known:
+        raise BadOption(
+            f"sequence {escape(name)}: not known; known are {', '.join(known)}"
+        )
+    with bare_argv():
+        import phases.execute  # noqa: F401  so that OpenHTF takes SIGINT now, not later
+    return name
+
+
+@contextmanager
+def bare_argv() -> Iterator[None]:
+    """Hide the command line's arguments from whoever else reads `sys.argv`."""
+    kept = sys.argv[:]
+    sys.argv[1:] = []
+    try:
+        yield
+    finally:
+        sys.argv[:] = kept
+
+
+def _fingerprint(file: Path) -> dict[str, str]:
+    try:
+        return {"name": file.name, "sha256": sha256_file(file)}
+    except OSError as cause:
+        raise BadOption(
+            f"{escape(str(file))}: cannot be read ({cause.strerror}); check the path"
+        ) from cause
