@@ -195,28 +195,26 @@ def _simulated_seams(
 ) -> Seams:
     import serial as pyserial
 
-    from instruments.sim.build import build_plant
-    from instruments.sim.parameters import load_parameters
-    from instruments.sim.simulated_bench import SimulatedBench
+    from instruments.sim.simulated_bench import build_simulated_bench
     from instruments.sim.state import load_state
-    from instruments.sim.world import World
 
     if config.can.interface != "bench":
         raise BenchFileError(
             config.bench.name, "can.interface", 'is "bench" on a simulated bench'
         )
-    params = load_parameters(defects, seed)
-    bench_state = load_state(state) if state is not None else None
-    world = World()
-    plant = build_plant(params, world, bench_state, seed or 0)
-    bench = SimulatedBench(world, plant, params, seed or 0, config.resources())
+    bench = build_simulated_bench(
+        config.resources(),
+        seed=seed,
+        defects=defects,
+        state=load_state(state) if state is not None else None,
+    )
     return Seams(
-        clock=world,
+        clock=bench.world,
         manager=bench.resource_manager(),
         can_bus=lambda: bench.can_bus(config.can.channel),
         service_port=lambda: pyserial.serial_for_url(bench.serial_url("service")),
         led_url=bench.serial_url("led_reader"),
-        read_label=lambda: _label(params, serial),
+        read_label=lambda: _label(bench.parameters, serial),
         close=bench.close,
         world=bench,
     )

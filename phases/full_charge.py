@@ -1,5 +1,7 @@
 """Full charge: at the CAN limit to 54.5 V, constant voltage down to 10 A, then rest.
 
+54.5 V is 98 % at the standard current of 65 A, so the CAN limit's 86 A gives way to it
+when 54.5 V is met for the first time.
 "10 A from 90 to 100 %" (EL-14) is read as the tail at which charging ends (C31); the
 record says so. The first 20 Ah are charged at 43 A and serve the efficiency window.
 Requirements: EL-13, EL-14, EL-19, EL-25.
@@ -27,9 +29,11 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     limit_a = bench.parts.can.state.read_number("charge_current_limit_a", CAN_AGE_S)
     bench.set_charge_current_a(max(limit_a, test.window_a))
     _reach_full_voltage(bench, test)
+    bench.set_charge_current_a(test.standard_a)
+    _reach_full_voltage(bench, test)
     bench.set_charge_voltage_v(test.full_v + 0.03)
     bench.hold(_SAID_S)
-    _judge_soc(bench, judge, "anchor_98_soc_pct", "at 54.5 V")
+    _judge_soc(bench, judge, "anchor_98_soc_pct", "at 54.5 V / 65 A")
     tail = bench.wait_until(lambda s: s.current_a <= test.tail_a, test.timeout_s)
     bench.hold(_SAID_S)
     facts.full = bench.tally()

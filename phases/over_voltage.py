@@ -22,7 +22,7 @@ _METER = "terminal meter"
 _REACH_V = 0.006
 _CELL_STOP_V = 3.785
 _PACK_REGISTER = 55
-_CELL_REGISTER = 52
+_CELL_REGISTER = 51
 
 
 def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:

@@ -61,6 +61,7 @@ def _approach(bench: Bench, test: ParallelStartPlan, wanted_v: float) -> float:
         bench.hold(test.rest_s, 20_000_000)
         difference_v = peer_voltage_v(bench, "peer1") - bench.sample().module_v
         missing_v = difference_v - wanted_v
+        bench.note(f"difference_v={difference_v:.3f} wanted_v={wanted_v:g}")
         if abs(missing_v) <= _CLOSE_V:
             break
         goal_ah = max(_LEAST_AH, abs(missing_v) / _SLOPE_V_PER_AH)

@@ -71,6 +71,7 @@ class FullChargePlan(_Table):
     window_ah: float
     margin_ah: float
     full_v: float
+    standard_a: float
     tail_a: float
     rest_s: float
     timeout_s: float

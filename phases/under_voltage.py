@@ -19,7 +19,7 @@ _METER = "terminal meter"
 _REACH_V = 0.006
 _CELL_STOP_V = 2.34
 _PACK_REGISTER = 57
-_CELL_REGISTER = 54
+_CELL_REGISTER = 53
 
 
 def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:

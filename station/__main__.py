@@ -17,14 +17,29 @@ from station.output import complain, say
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the station's command line and return its exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    if given == ["--version"]:
+    if arguments is not None:
+        return answer(arguments)
+    given = sys.argv[1:]
+    if given[:1] != ["run"]:
+        return answer(given)
+    from station.signals import StopSignals
+
+    # From here to the end of the process a signal is a request, never a kill.
+    with StopSignals() as signals:
+        code = answer(given)
+        signals.ignore()
+    return code
+
+
+def answer(given: Sequence[str]) -> int:
+    """Answer one command line; whatever goes wrong costs one line on stderr."""
+    if list(given) == ["--version"]:
         from station.version import read_version
 
         say(f"station {read_version()}")
         return 0
     try:
-        return _run(given)
+        return _run(list(given))
     except StationError as error:
         complain(f"station: {one_line(error)}")
         return error.exit_code
@@ -32,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complain("station: stopped before a record began")
         return EXIT_ABORTED
     except Exception as error:  # whatever it is: one line, and not a PASS
-        return _answer(error)
+        return _explain(error)
 
 
 def _run(given: list[str]) -> int:
@@ -42,7 +57,7 @@ def _run(given: list[str]) -> int:
     return run_app(build_app(given), given)
 
 
-def _answer(error: Exception) -> int:
+def _explain(error: Exception) -> int:
     """Say what went wrong, and choose the exit code by the family it belongs to."""
     from instruments.errors import BenchFileError, InstrumentError
     from limits.errors import LimitFileError

@@ -70,7 +70,7 @@ def run_command(options: RunOptions, make_rig: RigMaker | None = None) -> int:
         rig = (make_rig or make_station_rig)(options)
         signals.install()  # OpenHTF took SIGINT when it was imported
         if signals.reason is not None:
-            complain(f"stopped by {signals.reason} before a record began")
+            complain(f"station: stopped by {signals.reason} before a record began")
             return EXIT_ABORTED
         return _run(options, rig, signals)
 
@@ -134,7 +134,7 @@ def _store_copy(path: Path, record: dict[str, object], exit_code: int) -> int:
         store_json(path, record)
     except OSError as error:
         complain(
-            f"{escape(str(path))}: the record is stored, but its copy could not be"
+            f"station: {escape(str(path))}: the record is stored, but its copy could not be"
             f" written ({error.strerror}); `station show` prints the record"
         )
         return EXIT_ERROR

@@ -122,7 +122,7 @@ def progress_line(progress: Progress) -> str:
     left_s = max(0.0, progress.expected_s - progress.bench_s)
     share = _share(progress)
     return (
-        f"[{progress.index}/{progress.phases}] {progress.phase:<28}"
+        f"[{progress.index + 1}/{progress.phases}] {progress.phase:<28}"
         f"{clock_text(progress.bench_s)}  {share:4.0%}  about {clock_text(left_s)} left"
     )
 

@@ -35,6 +35,9 @@ class StopSignals:
         for number in SIGNALS:
             previous = signal.signal(number, self._handle)
             self._before.setdefault(number, previous)
+            outer = getattr(previous, "__self__", None)
+            if isinstance(outer, StopSignals) and self.reason is None:
+                self.reason = outer.reason
 
     def attach(self, switch: StopSwitch) -> None:
         """Pass requests on to the clock's switch, also one that came before it."""
@@ -46,6 +49,16 @@ class StopSignals:
         """Put the handlers back that stood there before the first `install`."""
         for number, previous in self._before.items():
             signal.signal(number, previous)
+        self._before.clear()
+
+    def ignore(self) -> None:
+        """Ignore the signals for what is left of this process.
+
+        While the interpreter shuts down it puts the system's own handlers back, and a
+        second Ctrl-C would then replace the exit code of a run that ended in order.
+        """
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
         self._before.clear()
 
     def _handle(self, number: int, frame: FrameType | None) -> None:

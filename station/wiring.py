@@ -80,8 +80,11 @@ class StationRig:
         self, bench: BenchPort, on_phase: OnPhase, on_progress: OnProgress
     ) -> ExecutionPort:
         """Run the sequence; see `station.ports.Rig`."""
+        from instruments.bench import Bench
         from phases.execute import RunContext, execute
 
+        if not isinstance(bench, Bench):
+            raise TypeError("this rig executes on the bench that it opened")
         context = RunContext(
             serial=self._files.serial,
             operator=self._files.operator,

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _ROLE = "CAN"
 _RAW_KEPT = 64
+_MOST_AT_ONCE = 20_000  # a bus that babbles must not hold the caller for ever
+_EXTENDED = 1 << 31  # marks 29-bit ids in `unknown`, as SocketCAN does
 
 
 class CanLink:
@@ -40,7 +42,8 @@ class CanLink:
 
     Attributes:
         state: the last values with their ages.
-        unknown: last data of every id that the profile does not describe.
+        unknown: last data of every id that the profile does not describe; bit 31 is
+            set for 29-bit ids.
         malformed: raw frames of known ids that could not be decoded, at most 64.
         error_frames, malformed_count: how many there were.
     """
@@ -85,7 +88,7 @@ class CanLink:
         recv = self._bus.recv
         count = 0
         try:
-            while (message := recv(0)) is not None:
+            while count < _MOST_AT_ONCE and (message := recv(0)) is not None:
                 self._take(message)
                 count += 1
         except (can.CanError, OSError) as error:
@@ -169,11 +172,14 @@ class CanLink:
         if message.is_error_frame:
             self.error_frames += 1
             return
+        if message.is_extended_id or message.is_remote_frame:
+            self.unknown[can_id | _EXTENDED * message.is_extended_id] = data
+            return
         counter = self._periods.get(can_id)
         if counter is None:
             counter = self._periods[can_id] = PeriodCounter()
         counter.add(t_us)
-        if message.is_extended_id or not self.codec.knows(can_id):
+        if not self.codec.knows(can_id):
             self.unknown[can_id] = data
             return
         try:

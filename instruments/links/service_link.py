@@ -16,15 +16,14 @@ from instruments.clock import Clock
 from instruments.errors import ServiceLinkError
 from instruments.links.module_state import ModuleState
 from instruments.links.serial_port import SerialPort
+from instruments.links.service_line import ROLE, ServiceLine
 from instruments.wire import weco_service as wire
 from instruments.wire.errors import FrameError
 
 if TYPE_CHECKING:
     from instruments.exchange_log import ExchangeLog
 
-_ROLE = "service"
 _TRIES = 3
-_ANYTHING = 512
 _DO = "check the service cable and that the module is awake"
 
 
@@ -48,7 +47,8 @@ class ServiceLink:
 
     Attributes:
         state: the last values with their ages.
-        retries, timeouts, bad_frames: counted since the start.
+        table: the registers of the profile.
+        retries: tries that had to be repeated, since the start.
     """
 
     def __init__(
@@ -59,21 +59,30 @@ class ServiceLink:
         timeout_s: float | None = None,
         log: ExchangeLog | None = None,
     ) -> None:
-        self.state = ModuleState(clock, _ROLE)
+        self.state = ModuleState(clock, ROLE)
         self.profile = profile
         self.table = profile.table()
         self.retries = 0
-        self.timeouts = 0
-        self.bad_frames = 0
-        self._port = port
         self._clock = clock
-        self._log = log
+        self._line = ServiceLine(
+            port,
+            clock,
+            profile.key,
+            profile.timeout_s if timeout_s is None else timeout_s,
+            log,
+        )
         self._announced = False
-        self._late: bytes | None = None  # the request that may still be answered
-        self._sent = b""
         self._pending: _Pending | None = None
-        port.timeout = profile.timeout_s if timeout_s is None else timeout_s
-        port.write_timeout = port.timeout
+
+    @property
+    def timeouts(self) -> int:
+        """Count replies that did not come in time, since the start."""
+        return self._line.timeouts
+
+    @property
+    def bad_frames(self) -> int:
+        """Count replies with a wrong checksum or shape, since the start."""
+        return self._line.bad_frames
 
     def read_words(self, start: int, count: int) -> tuple[int, ...]:
         """Read raw words from `start`, in at most three tries.
@@ -88,13 +97,13 @@ class ServiceLink:
             try:
                 if not self._announced:
                     self._announce()
-                self._write(wire.encode_request(start, count, self.profile.key))
-                return self._read_reply(count)
+                self._line.ask_words(start, count)
+                return self._line.take_words(count)
             except FrameError as error:
                 failure = error
         self._announced = False  # the module may have restarted and lost the key
         raise ServiceLinkError(
-            _ROLE, f"registers {start} to {start + count - 1}: {failure}", _DO
+            ROLE, f"registers {start} to {start + count - 1}: {failure}", _DO
         ) from failure
 
     def read(self, name: str) -> float:
@@ -129,7 +138,7 @@ class ServiceLink:
         if third in (first, second):
             return third
         raise ServiceLinkError(
-            _ROLE,
+            ROLE,
             f"{name} read {first:g}, {second:g} and {third:g}",
             "read it while the value rests; check the cable for noise",
         )
@@ -142,11 +151,15 @@ class ServiceLink:
         """
         start, count = self._block(block)
         self._abandon_pending()
-        self._pending = _Pending(block, not self._announced)
-        if self._announced:
-            self._write(wire.encode_request(start, count, self.profile.key))
-        else:
-            self._write(wire.encode_announce(self.profile.key))
+        announcing = not self._announced
+        try:
+            if announcing:
+                self._line.ask_key()
+            else:
+                self._line.ask_words(start, count)
+        except FrameError as error:
+            raise ServiceLinkError(ROLE, f"{block}: {error}", _DO) from error
+        self._pending = _Pending(block, announcing)
 
     def collect(self) -> Mapping[str, float]:
         """Collect the block asked for by `send`.
@@ -156,16 +169,17 @@ class ServiceLink:
         """
         pending, self._pending = self._pending, None
         if pending is None:
-            raise ServiceLinkError(_ROLE, "nothing was asked for", "call send first")
+            raise ServiceLinkError(ROLE, "nothing was asked for", "call send first")
         start, count = self._block(pending.block)
         try:
             if pending.announcing:
-                self._read_announce_ack()
-                self._write(wire.encode_request(start, count, self.profile.key))
-            words = self._read_reply(count)
+                self._line.take_key()
+                self._announced = True
+                self._line.ask_words(start, count)
+            words = self._line.take_words(count)
         except FrameError as error:
             self._announced = False
-            raise ServiceLinkError(_ROLE, f"{pending.block}: {error}", _DO) from error
+            raise ServiceLinkError(ROLE, f"{pending.block}: {error}", _DO) from error
         return self._store(pending.block, start, words)
 
     def announce(self) -> None:
@@ -178,74 +192,29 @@ class ServiceLink:
         try:
             self._announce()
         except FrameError as error:
-            raise ServiceLinkError(_ROLE, f"session key: {error}", _DO) from error
+            raise ServiceLinkError(ROLE, f"session key: {error}", _DO) from error
 
     def close(self) -> None:
         """Close the port; never raises."""
-        with contextlib.suppress(Exception):
-            self._port.close()
+        self._line.close()
 
     # -- one exchange -----------------------------------------------------
 
     def _announce(self) -> None:
-        self._write(wire.encode_announce(self.profile.key))
-        self._read_announce_ack()
-
-    def _read_announce_ack(self) -> None:
-        reply = self._read(wire.ANNOUNCE_ACK_BYTES)
-        try:
-            wire.parse_announce_ack(reply, self.profile.key)
-        except FrameError:
-            self.bad_frames += 1
-            raise
+        self._line.ask_key()
+        self._line.take_key()
         self._announced = True
 
-    def _read_reply(self, count: int) -> tuple[int, ...]:
-        reply = self._read(wire.reply_bytes(count))
-        try:
-            return wire.parse_reply(reply, count, self.profile.key)
-        except FrameError:
-            self.bad_frames += 1
-            raise
-
-    def _write(self, frame: bytes) -> None:
-        """Send a frame into a silent line: no old reply may answer it."""
-        try:
-            if self._late is not None and self._late != frame:
-                while self._port.read(_ANYTHING):
-                    pass
-            self._late = None
-            self._port.reset_input_buffer()
-            self._port.write(frame)
-        except OSError as error:
-            raise self._port_failed(error) from error
-        self._sent = frame
-        if self._log is not None:
-            self._log.sent(self._clock.now_us(), _ROLE, frame)
-
-    def _read(self, size: int) -> bytes:
-        try:
-            reply = self._port.read(size)
-        except OSError as error:
-            raise self._port_failed(error) from error
-        if self._log is not None:
-            self._log.received(self._clock.now_us(), _ROLE, reply)
-        if len(reply) < size:
-            self.timeouts += 1
-            self._late = self._sent
-            raise FrameError(f"{len(reply)} of {size} bytes came in time")
-        return reply
-
     def _abandon_pending(self) -> None:
-        """Give up a block that nobody collected: its reply may still come."""
-        if self._pending is not None:
-            self._pending = None
-            self._late = self._sent
-
-    def _port_failed(self, error: OSError) -> ServiceLinkError:
-        return ServiceLinkError(
-            _ROLE, f"port failed: {error}", "check the adapter and its cable"
-        )
+        """Take a reply that nobody collected off the line."""
+        pending, self._pending = self._pending, None
+        if pending is None:
+            return
+        with contextlib.suppress(FrameError):  # then it is late, and is waited for
+            if pending.announcing:
+                self._line.take_key()
+            else:
+                self._line.take_words(self._block(pending.block)[1])
 
     # -- names ------------------------------------------------------------
 
@@ -262,7 +231,7 @@ class ServiceLink:
     def _field(self, name: str) -> wire.Register:
         if name not in self.table:
             raise ServiceLinkError(
-                _ROLE,
+                ROLE,
                 f"profile {self.profile.name} has no register {name!r}",
                 "report it as not supported by profile",
             )
@@ -271,7 +240,7 @@ class ServiceLink:
     def _block(self, block: str) -> tuple[int, int]:
         if block not in self.profile.blocks:
             raise ServiceLinkError(
-                _ROLE,
+                ROLE,
                 f"profile {self.profile.name} has no block {block!r}",
                 f"use one of {', '.join(self.profile.blocks)}",
             )

@@ -124,7 +124,8 @@ def _checked(change: Change, new: Value, old: Value) -> Value:
         if float(new).is_integer():
             return int(new)
         raise BenchFileError(change.file, change.target, f"whole number, not {new}")
-    if type(new) is not type(old):
+    if type(new) is not type(old) or isinstance(new, float):
+        # A float that comes here is nan or infinite, or the old value is no number.
         wanted = type(old).__name__
         why = f"write a {wanted} like {old!r}, not {new!r}"
         raise BenchFileError(change.file, change.target, why)

@@ -22,8 +22,9 @@ DRAW_KEYS = frozenset({"target", "mode", "kind", "source", "a", "b", "low", "hig
 class Draw:
     """How one target spreads.
 
-    Kind "normal" (a mean, b standard deviation, truncated at low and high), "uniform"
-    (low to high) or "rare" (with probability a uniform low to high, else 0). `mode` says what the number does to the default: set, add or scale.
+    Kind "normal": a mean, b standard deviation, truncated at low and high; "uniform":
+    low to high; "rare": with probability a uniform low to high, otherwise 0. `mode`
+    says what the number does to the default: set, add or scale.
     """
 
     target: str

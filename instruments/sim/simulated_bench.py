@@ -57,6 +57,7 @@ class SimulatedBench:
     ) -> None:
         self.world = world
         self.plant = plant
+        self.parameters = params
         self.name = f"bench{next(_bench_numbers)}"
         rack = InstrumentRack(world, plant, params, seed, latency)
         self.devices = rack.devices()

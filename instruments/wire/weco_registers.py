@@ -28,6 +28,9 @@ class Register(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: str = ""
 
 
+_Plan = tuple[tuple[str, int, Register, int, float], ...]
+
+
 class WecoServiceProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Hold the content of ``weco_service.toml``; times in [s], baud in [bit/s]."""
 
@@ -59,7 +62,7 @@ class RegisterTable(Mapping[str, Register]):
     ) -> None:
         self._registers = dict(registers)
         self._bits = bits
-        self._plans: dict[tuple[int, int], tuple[tuple[str, int, bool], ...]] = {}
+        self._plans: dict[tuple[int, int], _Plan] = {}
         taken: set[int] = set()
         for name, register in self._registers.items():
             span = set(range(register.address, register.address + register.words))
@@ -115,19 +118,25 @@ class RegisterTable(Mapping[str, Register]):
             plan = self._plan(start, len(words))
             self._plans[start, len(words)] = plan
         values: dict[str, float] = {}
-        for name, index, wide in plan:
+        for name, index, field, limit, factor in plan:
             raw = words[index]
-            if wide:
+            if field.words == 2:
                 raw = raw << 16 | words[index + 1]
-            values[name] = self.decode(name, raw)
+            if raw >= limit:
+                raw -= 2 * limit
+            values[name] = round(factor * raw + field.offset, 6)
         return values
 
-    def _plan(self, start: int, count: int) -> tuple[tuple[str, int, bool], ...]:
-        return tuple(
-            (name, field.address - start, field.words == 2)
-            for name, field in self._registers.items()
-            if 0 <= field.address - start <= count - field.words
-        )
+    def _plan(self, start: int, count: int) -> _Plan:
+        """List what lies wholly inside a block: it is decoded once a second."""
+        plan = []
+        for name, field in self._registers.items():
+            index = field.address - start
+            if 0 <= index <= count - field.words:
+                bits = 16 * field.words
+                limit = 1 << (bits - 1 if field.signed else bits)
+                plan.append((name, index, field, limit, field.sign * field.scale))
+        return tuple(plan)
 
     def bits(self, name: str, value: float) -> dict[str, bool]:
         """Split a bit register (``io_bits``, ``slaves_online``) into named bits."""

@@ -11,6 +11,7 @@ from station.display import clock_text
 from station.errors import one_line
 
 _NAME_WIDTH = 44
+_NO_UNIT = ("", "1")
 
 
 def write_report(record: Mapping[str, Any], store: Path) -> str:
@@ -28,7 +29,7 @@ def failed_rows(phases: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
 
 def measurement_line(row: Mapping[str, Any]) -> str:
     """Write one measurement: value, limits, unit, source."""
-    unit = f" {row['unit']}" if row["unit"] else ""
+    unit = f" {row['unit']}" if row["unit"] not in _NO_UNIT else ""
     parts = [f"{row['name']:<{_NAME_WIDTH}}{_value_text(row) + unit:<26}"]
     limits = _limits_text(row)
     if limits:
@@ -92,6 +93,8 @@ def _limits_text(row: Mapping[str, Any]) -> str:
 def _number(value: object) -> str:
     if value is None:
         return "no value"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, float):
         return f"{value:.6g}"
     return one_line(str(value))

@@ -114,6 +114,7 @@ class ScriptedPort:
         self.timeout: float | None = None
         self.write_timeout: float | None = None
         self.inbox = b""
+        self.late: list[bytes] = []
         self.resets = 0
         self.closed = False
 
@@ -133,7 +134,9 @@ class ScriptedPort:
         return len(data)
 
     def read(self, size: int = 1, /) -> bytes:
-        """Give what has arrived, as after the time-out."""
+        """Give what has arrived; `late` arrives while the caller waits."""
+        if self.late:
+            self.inbox = self.late.pop(0) + self.inbox
         chunk, self.inbox = self.inbox[:size], self.inbox[size:]
         return chunk
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple, TypeVar
@@ -37,6 +37,8 @@ from instruments.wire.weco_registers import RegisterTable
 from instruments.wire.weco_service import load_profile
 
 T = TypeVar("T")
+P = TypeVar("P")
+_Protections = tuple[OverVoltage, UnderVoltage, OverCurrent, Temperature]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,11 @@ class _Builder:
     def read(self, cls: type[T], table: str) -> T:
         return build(cls, self.source, f"{self.name}.{table}")
 
+    def with_faults(
+        self, part: Callable[[P, Faults], T], cls: type[P], table: str
+    ) -> T:
+        return part(self.read(cls, table), self.faults(table))
+
     def faults(self, target: str) -> Faults:
         return Faults(self.source.faults(f"{self.name}.{target}"))
 
@@ -133,40 +140,14 @@ def assemble(source: ParameterSource, name: str, initial: BmsInitial) -> Parts:
     b = _Builder(source, name)
     sensing = b.read(SensingParameters, "bms.sensing")
     ntc = b.read(NtcParameters, "ntc")
-    live_v = sensing.terminal_live_v
     protections = _protections(b)
-    over_voltage, under_voltage, over_current, temperature = protections
-    alarms = Alarms(b.texts("bms.flags.protection"), b.numbers("bms.flags.delay"))
-    forced = ForcedCharge(
-        b.read(ForcedChargeParameters, "bms.forced_charge"),
-        b.faults("bms.forced_charge"),
-    )
-    parallel = Parallel(
-        b.read(ParallelParameters, "bms.parallel"), live_v, b.faults("bms.parallel")
-    )
-    rules = Rules(
-        protections,
-        under_voltage,
-        Lockout(
-            b.read(LockoutParameters, "bms.lockout"),
-            b.faults("bms.lockout"),
-            initial.trips,
-        ),
-        Restart(b.read(RestartParameters, "bms.restart"), b.faults("bms.restart")),
-        forced,
-        parallel,
-        alarms,
-    )
-    derating = Derating(
-        b.read(DeratingParameters, "bms.derating"),
-        load_rows(source, f"{name}.bms.derating.charge"),
-        load_rows(source, f"{name}.bms.derating.discharge"),
-    )
-    cold_c, hot_c = temperature.calm_between_c()
     identity = b.read(IdentityParameters, "identity")
     can_parameters = b.read(CanParameters, "can")
     service_parameters = b.read(ServiceParameters, "service")
+    derating = _derating(b)
     profile = load_profile()
+    thresholds = _threshold_sources(protections, derating, service_parameters)
+    rules = _rules(b, protections, sensing.terminal_live_v, initial)
     return Parts(
         sensing=sensing,
         sense=Sense(sensing, ntc),
@@ -175,27 +156,18 @@ def assemble(source: ParameterSource, name: str, initial: BmsInitial) -> Parts:
             b.read(EstimatorParameters, "bms.estimator"), initial.soc_pct
         ),
         derating=derating,
-        over_current=over_current,
-        under_voltage=under_voltage,
+        over_current=protections[2],
+        under_voltage=protections[1],
         protections=protections,
-        calm_band=CalmBand(
-            *under_voltage.calm_above(),
-            *over_voltage.calm_below(),
-            over_current.calm_below_a(),
-            ntc_ohm(hot_c, ntc),
-            ntc_ohm(cold_c, ntc),
-        ),
+        calm_band=_calm_band(protections, ntc),
         ntc_fault=Delay(sensing.ntc_fault_delay_s),
-        forced=forced,
-        parallel=parallel,
+        forced=rules.forced,
+        parallel=rules.parallel,
         states=ModuleStates(b.read(StartParameters, "bms.start"), rules, initial),
-        cell_spread=CellSpread(
-            b.read(CellSpreadParameters, "bms.cell_spread"),
-            b.faults("bms.cell_spread"),
-        ),
+        cell_spread=b.with_faults(CellSpread, CellSpreadParameters, "bms.cell_spread"),
         relay_monitor=RelayMonitor(
             b.read(RelayMonitorParameters, "bms.relay_monitor"),
-            live_v,
+            sensing.terminal_live_v,
             b.faults("bms.relay_monitor"),
         ),
         balancing=Balancing(
@@ -203,16 +175,14 @@ def assemble(source: ParameterSource, name: str, initial: BmsInitial) -> Parts:
             b.faults("bms.balancing"),
             identity.cells,
         ),
-        alarms=alarms,
+        alarms=rules.alarms,
         warning_flags=b.texts("bms.flags.warning"),
         led_bar=LedBar(
             b.read(LedBarParameters, "led_bar"),
             b.texts("led_bar.pages"),
             b.faults("led_bar"),
         ),
-        dry_contacts=DryContacts(
-            b.read(DryContactParameters, "dry_contacts"), b.faults("dry_contacts")
-        ),
+        dry_contacts=b.with_faults(DryContacts, DryContactParameters, "dry_contacts"),
         can_parameters=can_parameters,
         can=CanNode(can_parameters, b.faults("can"), _codec()),
         service_parameters=service_parameters,
@@ -220,41 +190,72 @@ def assemble(source: ParameterSource, name: str, initial: BmsInitial) -> Parts:
         table=profile.table(),
         fixed_registers={
             **_identity_registers(identity),
-            **threshold_words(
-                ThresholdSources(
-                    over_voltage.parameters,
-                    under_voltage.parameters,
-                    over_current.parameters,
-                    temperature.parameters,
-                    derating.parameters,
-                    service_parameters,
-                )
-            ),
+            **threshold_words(thresholds),
         },
         factory_capacity_ah=identity.factory_capacity_ah,
     )
 
 
-def _protections(
-    b: _Builder,
-) -> tuple[OverVoltage, UnderVoltage, OverCurrent, Temperature]:
+def _rules(
+    b: _Builder, protections: _Protections, live_v: float, initial: BmsInitial
+) -> Rules:
+    return Rules(
+        protections,
+        protections[1],
+        Lockout(
+            b.read(LockoutParameters, "bms.lockout"),
+            b.faults("bms.lockout"),
+            initial.trips,
+        ),
+        b.with_faults(Restart, RestartParameters, "bms.restart"),
+        b.with_faults(ForcedCharge, ForcedChargeParameters, "bms.forced_charge"),
+        Parallel(
+            b.read(ParallelParameters, "bms.parallel"), live_v, b.faults("bms.parallel")
+        ),
+        Alarms(b.texts("bms.flags.protection"), b.numbers("bms.flags.delay")),
+    )
+
+
+def _derating(b: _Builder) -> Derating:
+    return Derating(
+        b.read(DeratingParameters, "bms.derating"),
+        load_rows(b.source, f"{b.name}.bms.derating.charge"),
+        load_rows(b.source, f"{b.name}.bms.derating.discharge"),
+    )
+
+
+def _protections(b: _Builder) -> _Protections:
     return (
-        OverVoltage(
-            b.read(OverVoltageParameters, "bms.over_voltage"),
-            b.faults("bms.over_voltage"),
-        ),
-        UnderVoltage(
-            b.read(UnderVoltageParameters, "bms.under_voltage"),
-            b.faults("bms.under_voltage"),
-        ),
-        OverCurrent(
-            b.read(OverCurrentParameters, "bms.over_current"),
-            b.faults("bms.over_current"),
-        ),
-        Temperature(
-            b.read(TemperatureParameters, "bms.temperature"),
-            b.faults("bms.temperature"),
-        ),
+        b.with_faults(OverVoltage, OverVoltageParameters, "bms.over_voltage"),
+        b.with_faults(UnderVoltage, UnderVoltageParameters, "bms.under_voltage"),
+        b.with_faults(OverCurrent, OverCurrentParameters, "bms.over_current"),
+        b.with_faults(Temperature, TemperatureParameters, "bms.temperature"),
+    )
+
+
+def _calm_band(protections: _Protections, ntc: NtcParameters) -> CalmBand:
+    over_voltage, under_voltage, over_current, temperature = protections
+    cold_c, hot_c = temperature.calm_between_c()
+    return CalmBand(
+        *under_voltage.calm_above(),
+        *over_voltage.calm_below(),
+        over_current.calm_below_a(),
+        ntc_ohm(hot_c, ntc),
+        ntc_ohm(cold_c, ntc),
+    )
+
+
+def _threshold_sources(
+    protections: _Protections, derating: Derating, service: ServiceParameters
+) -> ThresholdSources:
+    over_voltage, under_voltage, over_current, temperature = protections
+    return ThresholdSources(
+        over_voltage.parameters,
+        under_voltage.parameters,
+        over_current.parameters,
+        temperature.parameters,
+        derating.parameters,
+        service,
     )
 
 

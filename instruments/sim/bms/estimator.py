@@ -29,6 +29,8 @@ class EstimatorParameters:
     low_soc_pct: float
     tenth_v: float
     tenth_soc_pct: float
+    blend_v: float
+    blend_soc_pct: float
     reference_a: float
     resistance_ohm: float
     cap_above_c: float
@@ -46,6 +48,7 @@ class Estimator:
     """Count charge and correct the count where the voltage says more."""
 
     __slots__ = (
+        "_before_pct",
         "_charge_pct",
         "_discharge_pct",
         "_discharging_since_us",
@@ -67,6 +70,7 @@ class Estimator:
         self._high_from_v = p.high_v - p.high_margin_v
         self._tail_since_us = NEVER_US
         self._discharging_since_us = NEVER_US
+        self._before_pct = self.soc_pct
 
     @property
     def soh_pct(self) -> float:
@@ -98,6 +102,7 @@ class Estimator:
             self._anchor_low(sense)
         else:
             self._tail_since_us = self._discharging_since_us = NEVER_US
+        self._before_pct = self.soc_pct
 
     def _anchor_high(self, sense: Sense) -> None:
         p = self._parameters
@@ -117,14 +122,13 @@ class Estimator:
             self._discharging_since_us = sense.now_us
         equal_v = sense.pack_v - p.resistance_ohm * (sense.current_a + p.reference_a)
         if (
-            equal_v >= p.tenth_v
+            equal_v >= p.blend_v
             or sense.now_us - self._discharging_since_us < self._settle_us
             or sense.temperature_min_c < p.cap_above_c
         ):
             return
-        cap = self._map_pct(equal_v)
-        if cap < self.soc_pct:
-            self.soc_pct = cap
+        # The map leads down here: the count neither stays above nor runs ahead of it.
+        self.soc_pct = min(self._before_pct, self._map_pct(equal_v))
 
     def _map_pct(self, voltage_v: float) -> float:
         """Map a voltage at 0.5C discharge to SOC [%], between the three low anchors."""
@@ -134,8 +138,11 @@ class Estimator:
         if voltage_v < p.low_v:
             share = (voltage_v - p.empty_v) / (p.low_v - p.empty_v)
             return p.empty_soc_pct + share * (p.low_soc_pct - p.empty_soc_pct)
-        share = (voltage_v - p.low_v) / (p.tenth_v - p.low_v)
-        return p.low_soc_pct + share * (p.tenth_soc_pct - p.low_soc_pct)
+        if voltage_v < p.tenth_v:
+            share = (voltage_v - p.low_v) / (p.tenth_v - p.low_v)
+            return p.low_soc_pct + share * (p.tenth_soc_pct - p.low_soc_pct)
+        share = (voltage_v - p.tenth_v) / (p.blend_v - p.tenth_v)
+        return p.tenth_soc_pct + share * (p.blend_soc_pct - p.tenth_soc_pct)
 
 
 def _clamp(value: float, low: float, high: float) -> float:

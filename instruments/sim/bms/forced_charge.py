@@ -76,5 +76,5 @@ class ForcedCharge:
         """Return the next instant at which the verdict may change [µs]."""
         if self.state != WINDOW:
             return NEVER_US
-        due = min(self._held.due_us, self._begun_us + self._window_us)
-        return due if due > now_us else NEVER_US
+        ends_us = (self._held.due_us, self._begun_us + self._window_us)
+        return min((t_us for t_us in ends_us if t_us > now_us), default=NEVER_US)

@@ -7,10 +7,8 @@ with nothing near a threshold a step only counts charge (`_calm`).
 
 from __future__ import annotations
 
-from instruments.sim.bms.alarms import Alarms
 from instruments.sim.bms.assembly import Parts, assemble
 from instruments.sim.bms.interface import (
-    NEVER_US,
     BmsInitial,
     BmsInputs,
     BmsOutputs,
@@ -18,8 +16,9 @@ from instruments.sim.bms.interface import (
     ContactorCommand,
 )
 from instruments.sim.bms.leds import DARK
-from instruments.sim.bms.parameters import US_PER_S, ParameterSource, to_us
+from instruments.sim.bms.parameters import US_PER_S, ParameterSource
 from instruments.sim.bms.report import Report
+from instruments.sim.bms.supervision import Supervision
 
 _SECOND_US = US_PER_S
 _NO_DO = (False, False)
@@ -49,12 +48,11 @@ class Bms:
         self._states = parts.states
         self._estimator = parts.estimator
         self._report = Report(parts)
-        self._sample_us = to_us(parts.sensing.sample_s)
+        self._supervision = Supervision(parts)
         self._last_us: int | None = None
         self._counted_a = 0.0
         self._closed_told: bool | None = True if initial.mode == "running" else None
         self._calm_until_us = 0
-        self._slow_due_us = 0
         self._feedback = False
         self._last_out: BmsOutputs | None = None
         self._awake = False
@@ -97,12 +95,12 @@ class Bms:
         self._sense.take(inputs)
         self._sense.take_temperatures(inputs.ntc_ohm)
         self._estimator.anchor(self._sense)
-        if now_us >= self._slow_due_us:
-            self._slow(now_us)
+        if now_us >= self._supervision.due_us:
+            self._supervision.second(now_us)
         can_tx = self._emit(now_us)
         if parts.alarms.since_us:
             return self._drive(inputs, can_tx)
-        self._calm_until_us = min(self._slow_due_us, parts.can.due_us)
+        self._calm_until_us = min(self._supervision.due_us, parts.can.due_us)
         leds, _ = self._report.bar(now_us)
         self._last_out = BmsOutputs(
             self._calm_until_us,
@@ -158,13 +156,13 @@ class Bms:
         sense.take_temperatures(inputs.ntc_ohm)
         parts.parallel.receive(inputs)
         self._estimator.anchor(sense)
-        self._protect()
+        self._supervision.protect()
         states.tick(sense)
-        self._watch_cluster(now_us)
+        self._supervision.watch_cluster(now_us)
         if states.is_off:
             return self._sleep(inputs)
-        if now_us >= self._slow_due_us:
-            self._slow(now_us)
+        if now_us >= self._supervision.due_us:
+            self._supervision.second(now_us)
         return self._drive(inputs, self._emit(now_us))
 
     def _take_button(self, inputs: BmsInputs) -> None:
@@ -181,7 +179,7 @@ class Bms:
     def _wake_up(self, inputs: BmsInputs) -> None:
         """Begin to talk and to look around."""
         self._awake = True
-        self._slow_due_us = inputs.now_us
+        self._supervision.start(inputs.now_us)
         self._parts.can.start(inputs.now_us)
         self._report.start(inputs.now_us)
         if self._states.state == "running":  # so it was before the bench was opened
@@ -206,52 +204,6 @@ class Bms:
             (),
         )
 
-    def _protect(self) -> None:
-        """Let the protections act while the contactor is told to be closed."""
-        states = self._states
-        if not states.closed:
-            return
-        for rule in self._parts.protections:
-            if states.state == "forced" and rule is self._parts.under_voltage:
-                continue
-            cause = rule.update(self._sense)
-            if cause is not None:
-                states.trip(cause, self._sense)
-                for other in self._parts.protections:
-                    other.reset()
-                return
-
-    def _watch_cluster(self, now_us: int) -> None:
-        parallel, alarms = self._parts.parallel, self._parts.alarms
-        if parallel.role == "stand_alone":
-            return
-        if parallel.shall_turn_off(now_us):
-            self._states.turn_off(now_us)
-            return
-        alarms.set("master_lost", parallel.master_lost(now_us), now_us)
-        alarms.set("port_a", parallel.port_a_fault(now_us), now_us)
-
-    def _slow(self, now_us: int) -> None:
-        """Do once a second what needs no more."""
-        parts, sense, states = self._parts, self._sense, self._states
-        self._slow_due_us += _SECOND_US
-        if self._slow_due_us <= now_us:
-            self._slow_due_us = now_us + _SECOND_US
-        alarms: Alarms = parts.alarms
-        ntc_bad = parts.ntc_fault.elapsed(sense.ntc_bad, now_us)
-        alarms.set("bms_fault", ntc_bad, now_us)
-        alarms.set("cell_spread", parts.cell_spread.update(sense), now_us)
-        alarms.set("relay", parts.relay_monitor.update(sense, states.closed), now_us)
-        if states.state == "running":
-            parts.balancing.update(sense)
-        else:
-            parts.balancing.stop()
-        parts.derating.update(sense, self._estimator.soc_pct)
-        if ntc_bad or not states.closed:
-            parts.derating.block()
-        elif states.state == "forced" or parts.under_voltage.below_release(sense):
-            parts.derating.discharge_a = 0.0
-
     def _drive(self, inputs: BmsInputs, can_tx: CanFrames) -> BmsOutputs:
         now_us = inputs.now_us
         parts, states = self._parts, self._states
@@ -273,7 +225,12 @@ class Bms:
             out_a, out_b = parts.parallel.send(
                 self._report.status(), states.state == "running", now_us
             )
-        wake_us = min(leds_due_us, button_due_us, self._wake_us(now_us))
+        supervision = self._supervision
+        near = supervision.near()
+        self._calm_until_us = 0 if near else supervision.calm_until_us()
+        wake_us = self._calm_until_us or min(
+            leds_due_us, button_due_us, supervision.wake_us(now_us, near)
+        )
         self._last_out = BmsOutputs(
             max(wake_us, now_us + 1),
             self._command(),
@@ -287,37 +244,6 @@ class Bms:
             out_b,
         )
         return self._last_out
-
-    def _wake_us(self, now_us: int) -> int:
-        """Compute the next wake from every timer, and whether the module is calm."""
-        parts, states = self._parts, self._states
-        near = states.closed and any(
-            rule.near(self._sense) for rule in parts.protections
-        )
-        wake_us = min(self._slow_due_us, parts.can.due_us)
-        calm = (
-            states.state == "running"
-            and not near
-            and not parts.alarms.since_us
-            and not parts.button.pressed
-            and parts.parallel.role == "stand_alone"
-        )
-        self._calm_until_us = wake_us if calm else 0
-        if calm:
-            return wake_us
-        if near:
-            pending_us = min(rule.due_us() for rule in parts.protections)
-            sample_us = now_us + self._sample_us
-            wake_us = min(wake_us, sample_us)
-            if pending_us > now_us:
-                wake_us = min(wake_us, pending_us)
-        return min(
-            wake_us,
-            parts.button.due_us(),
-            states.due_us(now_us),
-            parts.parallel.due_us(now_us),
-            NEVER_US,
-        )
 
     def _command(self) -> ContactorCommand | None:
         """Return the contactor command if it changed."""

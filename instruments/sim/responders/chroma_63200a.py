@@ -1,7 +1,8 @@
 """Simulated Chroma 63200A load: constant current or voltage, and no watchdog.
 
 Dialect: instruments.md 1.6. `LOAD?` answers ON or OFF as the 63200A drivers have it.
-A latched protection keeps the input off after `LOAD:PROT:CLE` until `LOAD ON` comes.
+A latched protection refuses LOAD ON; after LOAD:PROT:CLE the input stays off until a
+new LOAD ON (assumed: the manual text at hand does not say).
 """
 
 from __future__ import annotations
@@ -165,7 +166,10 @@ class Chroma63200a(ScpiResponder):
     # -- input and protections ---------------------------------------------------
 
     def _write_input(self, params: Params) -> None:
-        self._wanted = boolean(params)
+        on = boolean(params)
+        if on and self._latched:
+            raise ScpiFault(-221, "protection is latched")
+        self._wanted = on
         self._apply_input()
 
     def _query_input(self, params: Params) -> str:

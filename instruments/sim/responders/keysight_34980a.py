@@ -144,7 +144,9 @@ class Keysight34980a(ScpiResponder):
 
     def _alive(self) -> bool:
         until_us: int = self._fixture.dead_man_until_us
-        return self._world.now_us() < until_us
+        if self._world.now_us() < until_us:
+            return True
+        return until_us > 0 and self._faults.active("dead_man_stuck")
 
     def _set_latch(self, name: str, closed: bool) -> None:
         closed = closed and self._alive()
@@ -165,9 +167,8 @@ class Keysight34980a(ScpiResponder):
     def _dead_man_due(self) -> None:
         self._dead_man_look = None
         if self._alive():
-            self._look_again()
-            return
-        if self._faults.active("dead_man_stuck"):
+            if self._world.now_us() < self._fixture.dead_man_until_us:
+                self._look_again()
             return
         fixture = self._fixture
 

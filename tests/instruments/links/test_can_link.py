@@ -122,7 +122,8 @@ def test_unknown_ids_are_recorded_raw(codec: PylonLv) -> None:
     bus.put(0x372, b"\x02\x00", 0)
     bus.put(0x356, PACK, 0, extended=True)
     link.drain()
-    assert link.unknown == {0x372: b"\x02\x00", 0x356: PACK}
+    assert link.unknown == {0x372: b"\x02\x00", 0x80000356: PACK}
+    assert link.id_age_s(0x356) == math.inf
     with pytest.raises(StaleReading):
         link.state.read("pack_voltage_v", 10.0)
 

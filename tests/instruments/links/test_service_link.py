@@ -139,12 +139,25 @@ def test_a_silent_module_fails_when_collected_not_when_sent() -> None:
 
 def test_a_late_reply_cannot_answer_another_request() -> None:
     """Two requests of the same length have replies of the same shape."""
-    link, port = link_on(ANNOUNCE, reading(14, 5220), reading(20, 120))
-    link.announce()
-    link._write(wire.encode_request(14, 1, KEY))  # asked, and nobody waits
-    link._late = wire.encode_request(14, 1, KEY)
+    link, port = link_on(
+        ANNOUNCE, reading(20, 120), *[silent(14, 1)] * 3, ANNOUNCE, reading(20, 120)
+    )
+    assert link.read("soc_pct") == 48.0
+    with pytest.raises(ServiceLinkError):
+        link.read("pack_voltage_v")
+    port.late = [reading(14, 5220)[1]]
     assert link.read("soc_pct") == 48.0
     assert port.script == []
+
+
+def test_a_line_that_never_falls_silent_is_an_error() -> None:
+    """A port that babbles would hold the station for ever."""
+    link, port = link_on(ANNOUNCE, *[silent(14, 1)] * 3)
+    with pytest.raises(ServiceLinkError):
+        link.read("pack_voltage_v")
+    port.late = [b"noise"] * 100
+    with pytest.raises(ServiceLinkError, match="silent"):
+        link.read("soc_pct")
 
 
 def test_a_block_that_nobody_collected_does_not_answer_the_next_read() -> None:

@@ -118,7 +118,7 @@ def test_a_closed_port_is_refused(far: Far) -> None:
 
 @pytest.mark.parametrize("name", ["readline", "read_until"])
 def test_reads_on_the_real_clock_are_refused(far: Far, name: str) -> None:
-    """pyserial's line readers would wait in real time on a bench that stands still."""
+    """Line readers of pyserial would wait in real time on a bench that stands still."""
     with pytest.raises(NotImplementedError):
         getattr(open_port(), name)()
 

@@ -220,7 +220,7 @@ def test_two_benches_do_not_meet(benches: Any) -> None:
 
 
 def test_a_detached_library_is_forgotten(benches: Any) -> None:
-    """pyvisa's cache would keep every simulated bench of a long test run alive."""
+    """The cache of pyvisa would keep every simulated bench of a long test run alive."""
     bench = benches()
     path = bench.library.library_path
     bench.library.detach()
@@ -228,7 +228,7 @@ def test_a_detached_library_is_forgotten(benches: Any) -> None:
 
 
 def test_listing_names_what_answers(benches: Any) -> None:
-    """pyvisa's own tools would not find the simulated devices."""
+    """The tools of pyvisa would not find the simulated devices."""
     bench = benches()
     assert bench.manager.list_resources() == ("TCPIP0::box::inst0::INSTR",)
 

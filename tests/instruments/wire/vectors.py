@@ -1,4 +1,4 @@
-"""Public frames to check against; they are reference material, not part of this tree."""
+"""Public frames to check against: reference material, not part of this tree."""
 
 from __future__ import annotations
 

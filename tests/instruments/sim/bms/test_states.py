@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from instruments.sim.bms.interface import NEVER_US, BmsInitial
@@ -153,7 +155,7 @@ def test_fault_page_alternates_five_and_five() -> None:
         rig.run(0.25)
         if rig.red != before:
             changes.append(rig.now_s)
-    gaps = [b - a for a, b in zip(changes, changes[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(changes)]
     assert gaps == pytest.approx([5.0] * len(gaps), abs=0.26)
     assert len(gaps) >= 2
 

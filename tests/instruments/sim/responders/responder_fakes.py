@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from instruments.sim.parameters import load_parameters
@@ -79,6 +80,7 @@ class FakeFixture:
 
     @property
     def contactor_closed(self) -> bool:
+        """Follow the drive at once."""
         return self.contactor_drive
 
 
@@ -94,9 +96,11 @@ class FakeModule:
     serial: list[bytes] = field(default_factory=list)
 
     def receive_can(self, frame_id: int, data: bytes) -> None:
+        """Keep a frame."""
         self.can.append((frame_id, data))
 
     def receive_serial(self, data: bytes) -> None:
+        """Keep bytes."""
         self.serial.append(data)
 
 
@@ -121,18 +125,48 @@ class FakePlant:
         self.solve: Callable[[], None] = lambda: None
 
     def change(self, mutate: Callable[[], None]) -> None:
+        """Mutate, solve, and let the responders look."""
         mutate()
         self.solve()
         for callback in self.on_step:
             callback()
 
 
-def make_bench(
-    defects: tuple[Any, ...] = (), latency: bool = True
-) -> tuple[SimulatedBench, FakePlant, World]:
-    """Build the real seams around the fake plant."""
-    world = World()
-    plant = FakePlant()
-    params = load_parameters(defects)
-    bench = SimulatedBench(world, plant, params, 0, RESOURCES, latency=latency)  # type: ignore[arg-type]
-    return bench, plant, world
+class Rig:
+    """The real seams around the fake plant, taken down at the end of a test."""
+
+    def __init__(self, defects: Sequence[Path] = (), latency: bool = True) -> None:
+        self.world = World()
+        self.plant = FakePlant()
+        self.bench = SimulatedBench(
+            self.world,
+            self.plant,  # type: ignore[arg-type]
+            load_parameters(defects),
+            0,
+            RESOURCES,
+            latency=latency,
+        )
+
+    def open(self, role: str) -> Any:
+        """Open one instrument as a driver does."""
+        return self.bench.resource_manager().open_resource(
+            RESOURCES[role],
+            read_termination="\n",
+            write_termination="\n",
+            timeout=500,
+        )
+
+    def wait_s(self, duration_s: float) -> None:
+        """Let bench time pass [s]."""
+        self.world.advance_us(round(duration_s * 1e6))
+
+
+def write_faults(
+    folder: Path, target: str, name: str, when: float | None = None
+) -> Path:
+    """Write a defect file with one fault."""
+    path = folder / f"{target}-{name}.toml"
+    start = "" if when is None else f"when = {when}\n"
+    fault = f'target = "{target}"\nname = "{name}"\n{start}'
+    path.write_text(f'id = "x"\ntitle = "x"\n[[fault]]\n{fault}')
+    return path

@@ -1,0 +1,74 @@
+"""From the files that a command line names to a rig: what is refused, and how."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from station.__main__ import main
+from station.wiring import DEFAULT_BENCH, RunFiles, StationRig, bare_argv
+from tests.station.fakes import SERIAL
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """Make a folder with files that cannot be used."""
+    text = DEFAULT_BENCH.read_text(encoding="utf-8")
+    (tmp_path / "key.toml").write_text("nonsense = 1\n" + text)
+    (tmp_path / "broken.toml").write_text("[bench")
+    (tmp_path / "real.toml").write_text(text.replace('"simulated"', '"real"'))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("line", "part"),
+    [
+        ("nonsense", "known are eol"),
+        ("../../x", "known are eol"),
+        ("identity --bench missing.toml", "missing.toml"),
+        ("identity --bench key.toml", "nonsense"),
+        ("identity --bench broken.toml", "broken.toml"),
+        ("identity --limits missing.toml", "missing.toml"),
+        ("identity --limits key.toml", "key.toml"),
+        ("identity --defect missing.toml", "missing.toml"),
+        ("identity --defect broken.toml", "broken.toml"),
+        ("identity --state missing.toml", "missing.toml"),
+        ("identity --state key.toml", "key.toml"),
+        ("identity --bench real.toml --seed 1", "--seed"),
+    ],
+)
+def test_unusable_file_is_refused_in_one_line(
+    files: Path,
+    line: str,
+    part: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A wrong file would be an error of the bench, or leave a record."""
+    monkeypatch.chdir(files)
+    store = files / "store"
+    words = ["run", *line.split(), "--serial", SERIAL, "--store", str(store)]
+    assert main(words) == 2
+    (said,) = capsys.readouterr().err.splitlines()
+    assert part in said
+    assert not list(store.glob("runs/*"))
+
+
+def test_making_a_rig_opens_nothing() -> None:
+    """A refusal after that would leave the bench open."""
+    rig = StationRig("eol", RunFiles(SERIAL, "A. Nother"))
+    assert rig.in_process
+    assert rig.limits.name == "eol.toml"
+    inputs = rig.inputs()
+    assert inputs["bench"]["name"] == "simulated.toml"
+    assert (inputs["seed"], inputs["defects"], inputs["state"]) == (None, [], None)
+
+
+def test_arguments_are_hidden_and_come_back() -> None:
+    """OpenHTF would read the station's options as its own."""
+    before = sys.argv[:]
+    with bare_argv():
+        assert sys.argv == before[:1]
+    assert sys.argv == before
