@@ -31,6 +31,8 @@ _OVP_MARGIN_V = 0.7
 _OVP_CEILING_V = 59.9
 _MATCH_V = 0.5
 _RESERVE = 0.9
+_NO_CURRENT_A = 0.5
+_OFF_LOOKS = 8
 LIVE_V = 30.0
 
 
@@ -208,14 +210,21 @@ class Bench:
         self.parts.load.set_input(False)
         self.note("sources off")
         self.sampler.energy = Energy.NONE
-        current_a = self.sampler.take().current_a
-        if abs(current_a) >= 0.5:
-            raise BenchNotDead(
-                "bench", f"{current_a:.2f} A with the sources off", "do not touch"
-            )
+        self._wait_for_no_current()
         self.open_contactor()
         if was is Energy.CHARGE:
             self.parts.supply.disarm_watchdog()
+
+    def _wait_for_no_current(self) -> None:
+        """Wait for the current to end; an output may take 250 ms to switch off."""
+        for _ in range(_OFF_LOOKS):
+            current_a = self.sampler.take().current_a
+            if abs(current_a) < _NO_CURRENT_A:
+                return
+            self.clock.wait_us(50_000)
+        raise BenchNotDead(
+            "bench", f"{current_a:.2f} A with the sources off", "do not touch"
+        )
 
     def open_contactor(self) -> None:
         """Open the fixture contactor and read its auxiliary contact back."""

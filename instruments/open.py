@@ -50,6 +50,7 @@ class Seams:
     led_url: str
     read_label: Callable[[], str] | None
     close: Callable[[], None]
+    can_offset_us: int | None = None
     world: Any = None
 
 
@@ -130,7 +131,7 @@ def _build_parts(
         switchbox=make.switchbox(),
         ntc_emulator=make.ntc_emulator(),
         led_reader=make.led_reader(),
-        can=CanLink(bus, seams.clock, PylonLv(), can_log),
+        can=CanLink(bus, seams.clock, PylonLv(), can_log, seams.can_offset_us),
         service=ServiceLink(
             port, seams.clock, weco_service.load_profile(), config.service.timeout_s
         ),
@@ -216,6 +217,7 @@ def _simulated_seams(
         led_url=bench.serial_url("led_reader"),
         read_label=lambda: _label(bench.parameters, serial),
         close=bench.close,
+        can_offset_us=0,  # the simulated bus stamps bench time
         world=bench,
     )
 

@@ -44,7 +44,7 @@ def _at_rest(bench: Bench, judge: Judge) -> None:
     meter_u = bench.config.module_meter.uncertainty.of(module_v)
     judge.value(
         "voltage_can_v",
-        float(state.read("pack_voltage_v", CAN_AGE_S)) - module_v,
+        state.read_number("pack_voltage_v", CAN_AGE_S) - module_v,
         uncertainty=meter_u + 0.005,
         witness=_METER,
     )
@@ -74,7 +74,7 @@ def _at_rest(bench: Bench, judge: Judge) -> None:
     u_c = bench.config.scan_meter.temperature_uncertainty_c
     judge.value(
         "temperature_can_c",
-        float(state.read("temperature_c", CAN_AGE_S)) - scan["case_c"],
+        state.read_number("temperature_c", CAN_AGE_S) - scan["case_c"],
         uncertainty=u_c,
         witness="case probe",
     )
@@ -97,7 +97,7 @@ def _compare_current(
         bench.hold(1.2)
         sample = bench.sample()
         shunt_a.append(sample.current_a)
-        can_a.append(float(bench.parts.can.state.read("pack_current_a", CAN_AGE_S)))
+        can_a.append(bench.parts.can.state.read_number("pack_current_a", CAN_AGE_S))
         service_a.append(bench.sampler.cells["pack_current_a"])
     true_a = _mean(shunt_a)
     uncertainty = bench.config.shunt_meter.uncertainty.of(true_a)

@@ -25,6 +25,7 @@ _RUN_OFF_WATCH_S = 8.0
 _LONG_S = 5.0
 _COUNT_S = 6.0
 _SLAVES_OFF_S = 80.0
+_DARK_LOOKS = 15
 
 
 def judge_lost_master(bench: Bench, judge: Judge) -> None:
@@ -39,11 +40,7 @@ def judge_lost_master(bench: Bench, judge: Judge) -> None:
 
 def judge_shutdown(bench: Bench, judge: Judge) -> None:
     """Shut the master down and follow this slave's next minute by its LED bar."""
-    box = bench.parts.switchbox
-    box.set_line("peer1_button", True)
-    bench.hold(LONG_PRESS_S, 250_000)
-    box.set_line("peer1_button", False)
-    off_s = bench.now_s() - LONG_PRESS_S + _LONG_S
+    off_s = _switch_master_off(bench)
     red: tuple[float, float] | None = None
     run_on = True
     before_s = bench.now_s() - off_s
@@ -58,6 +55,21 @@ def judge_shutdown(bench: Bench, judge: Judge) -> None:
         before_s = now_s
         bench.hold(_LOOK_S, 200_000)
     _judge_timeline(bench, judge, red, run_on, before_s, off_s)
+
+
+def _switch_master_off(bench: Bench) -> float:
+    """Press the master's button until its RUN light is dark; return that instant [s]."""
+    box = bench.parts.switchbox
+    box.set_line("peer1_button", True)
+    bench.hold(_LONG_S - 1.0, 250_000)
+    off_s = bench.now_s()
+    for _ in range(_DARK_LOOKS):
+        off_s = bench.now_s()
+        if read_bar(bench, "peer1").button == LED_OFF:
+            break
+        bench.hold(_LOOK_S, 200_000)
+    box.set_line("peer1_button", False)
+    return off_s
 
 
 def _judge_timeline(

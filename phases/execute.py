@@ -23,7 +23,7 @@ from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.plan import load_plan
 from phases.plug import BenchPlug
-from phases.results import PASS, Measurement, PhaseResult, Progress
+from phases.results import PASS, READ_ONLY, Measurement, PhaseResult, Progress
 from phases.sequences import behaviours_of, load_stop_table
 from phases.step import RunState, note_error, outcome_of, run_step
 
@@ -182,7 +182,10 @@ def _hand_over(test: Any, found: list[Measurement], owed: Any) -> None:  # noqa:
     names = {limit.name for limit in owed}
     for measurement in found:
         if measurement.name in names:
-            test.measurements[measurement.name] = measurement.outcome
+            judged = measurement.outcome
+            test.measurements[measurement.name] = (
+                PASS if judged == READ_ONLY else judged
+            )
 
 
 class _ProgressTeller:
@@ -225,7 +228,7 @@ class _ProgressTeller:
                 index=self._index,
                 phases=len(self._behaviours),
                 bench_s=self._bench.now_s(),
-                expected_s=sum(b.expected_s for b in self._behaviours[self._index :]),
+                expected_s=sum(behaviour.expected_s for behaviour in self._behaviours),
                 values=values,
             )
         )

@@ -30,7 +30,7 @@ def judge_alternation(bench: Bench, judge: Judge) -> None:
             key,
             min(shown),
             max(shown),
-            uncertainty=2.0 * _LOOK_S,
+            uncertainty=0.05,
             witness="LED reader",
         )
 

@@ -64,12 +64,10 @@ def _measure_can(bench: Bench, judge: Judge) -> None:
         witness="CAN time stamps",
     )
     state = can.state
-    judge.expect(
-        "manufacturer", str(state.read("maker", 3.5)).strip(), witness=_SELF
-    )
+    judge.expect("manufacturer", str(state.read("maker", 3.5)).strip(), witness=_SELF)
     judge.expect(
         "module_count",
-        round(float(state.read("modules_online", 3.5))),
+        round(state.read_number("modules_online", 3.5)),
         witness="fixture",
         note="one module on the bench",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from instruments.bench import LIVE_V, Bench
-from instruments.errors import PreconditionNotMet, StaleReading
+from instruments.errors import PreconditionNotMet
 from instruments.roles import LED_OFF, LedBar
 
 SHORT_PRESS_S = 1.0
@@ -116,10 +116,7 @@ def protections(bench: Bench) -> frozenset[str]:
     Raises:
         StaleReading: the flags are too old to mean anything.
     """
-    flags = bench.parts.can.state.read("protections", CAN_AGE_S)
-    if not isinstance(flags, frozenset):
-        raise StaleReading("CAN", "protection flags are not flags", "check the profile")
-    return flags
+    return bench.parts.can.state.read_flags("protections", CAN_AGE_S)
 
 
 def lit_blue(bar: LedBar) -> int:

@@ -25,7 +25,7 @@ from phases.peers import Role, peer_voltage_v, set_role, start_peer
 from phases.plan import ParallelStartPlan, Plan
 
 _METER = "terminal meters"
-_SLOPE_V_PER_AH = 0.17
+_SLOPES_V_PER_AH = (0.1, 1.5)
 _LEAST_AH = 0.1
 _CLOSE_V = 0.05
 _LOOKS = 10
@@ -55,17 +55,29 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
 
 
 def _approach(bench: Bench, test: ParallelStartPlan, wanted_v: float) -> float:
-    """Bring the module to a voltage difference to the peer [V]; return it at rest."""
-    difference_v = 0.0
+    """Bring the module to a voltage difference to the peer [V]; return it at rest.
+
+    The slope of voltage over charge is learned from each move.
+    """
+    slope_v_per_ah = test.slope_v_per_ah
+    difference_v = _difference_v(bench, test)
     for _ in range(_LOOKS):
-        bench.hold(test.rest_s, 20_000_000)
-        difference_v = peer_voltage_v(bench, "peer1") - bench.sample().module_v
         missing_v = difference_v - wanted_v
-        bench.note(f"difference_v={difference_v:.3f} wanted_v={wanted_v:g}")
         if abs(missing_v) <= _CLOSE_V:
             break
-        goal_ah = max(_LEAST_AH, abs(missing_v) / _SLOPE_V_PER_AH)
-        _move(bench, test, goal_ah, charge=missing_v > 0.0)
+        amount_ah = max(_LEAST_AH, abs(missing_v) / slope_v_per_ah)
+        _move(bench, test, amount_ah, charge=missing_v > 0.0)
+        before_v, difference_v = difference_v, _difference_v(bench, test)
+        learned = abs(before_v - difference_v) / amount_ah
+        slope_v_per_ah = min(max(learned, _SLOPES_V_PER_AH[0]), _SLOPES_V_PER_AH[1])
+    return difference_v
+
+
+def _difference_v(bench: Bench, test: ParallelStartPlan) -> float:
+    """Measure the peer's voltage over the module's, both at rest [V]."""
+    bench.hold(test.rest_s, 20_000_000)
+    difference_v = peer_voltage_v(bench, "peer1") - bench.sample().module_v
+    bench.note(f"difference_v={difference_v:.3f}")
     return difference_v
 
 

@@ -12,28 +12,28 @@ class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """A table whose unknown keys are refused."""
 
 
-class StartUpPlan(_Table):
+class StartUpPlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Button press [s] and the longest start [s]."""
 
     press_s: float
     timeout_s: float
 
 
-class AgreementPlan(_Table):
+class AgreementPlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Test current [A] and settling [s]."""
 
     current_a: float
     settle_s: float
 
 
-class ResistancePlan(_Table):
+class ResistancePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Current step [A] and its length [s]."""
 
     current_a: float
     pulse_s: float
 
 
-class OverCurrentPlan(_Table):
+class OverCurrentPlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Hold below the limit, then a staircase of currents [A] with a dwell [s]."""
 
     hold_a: float
@@ -45,7 +45,7 @@ class OverCurrentPlan(_Table):
     charge_voltage_v: float
 
 
-class TemperaturePlan(_Table):
+class TemperaturePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Emulated temperatures [°C], test current [A] and times [s]."""
 
     current_a: float
@@ -64,7 +64,7 @@ class TemperaturePlan(_Table):
     discharge_rows_c: tuple[float, ...]
 
 
-class FullChargePlan(_Table):
+class FullChargePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Charge to full [V, A], the efficiency window [A, Ah] and the rest [s]."""
 
     window_a: float
@@ -77,7 +77,7 @@ class FullChargePlan(_Table):
     timeout_s: float
 
 
-class OverVoltagePlan(_Table):
+class OverVoltagePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Staircase of voltages [V] with a dwell [s] at a current limit [A]."""
 
     current_a: float
@@ -90,7 +90,7 @@ class OverVoltagePlan(_Table):
     approach_timeout_s: float
 
 
-class CapacityPlan(_Table):
+class CapacityPlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The discharge that counts: current [A], end [V], true temperature window [°C]."""
 
     current_a: float
@@ -100,7 +100,7 @@ class CapacityPlan(_Table):
     ah_per_k: float
 
 
-class UnderVoltagePlan(_Table):
+class UnderVoltagePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Falling staircase of voltages [V] with a dwell [s] at a current limit [A]."""
 
     current_a: float
@@ -112,7 +112,7 @@ class UnderVoltagePlan(_Table):
     rest_s: float
 
 
-class ForcedChargePlan(_Table):
+class ForcedChargePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The two attempts: currents [A], instants after the press [s], limit [V]."""
 
     refused_a: float
@@ -123,17 +123,18 @@ class ForcedChargePlan(_Table):
     stable_s: float
 
 
-class ParallelStartPlan(_Table):
+class ParallelStartPlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Differences at the press [V] and the charge between them [A]."""
 
     refused_difference_v: float
     accepted_difference_v: float
     charge_a: float
+    slope_v_per_ah: float
     rest_s: float
     timeout_s: float
 
 
-class ShippingPlan(_Table):
+class ShippingPlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where the module is left: share of measured usable charge [%]."""
 
     target_pct: float
@@ -142,13 +143,13 @@ class ShippingPlan(_Table):
     timeout_s: float
 
 
-class LockoutPlan(_Table):
+class LockoutPlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """How long the module may ignore RUN after four trips in a row [s]."""
 
     wait_s: float
 
 
-class Plan(_Table):
+class Plan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole plan."""
 
     start_up: StartUpPlan

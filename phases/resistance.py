@@ -23,8 +23,8 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     bench.hold(test.pulse_s)
     after = bench.sample()
     state = bench.parts.can.state
-    soc_pct = float(state.read("soc_pct", CAN_AGE_S))
-    temperature_c = float(state.read("temperature_c", CAN_AGE_S))
+    soc_pct = state.read_number("soc_pct", CAN_AGE_S)
+    temperature_c = state.read_number("temperature_c", CAN_AGE_S)
     bench.disconnect()
     step_a = after.current_a - before.current_a
     step_v = after.module_v - before.module_v

@@ -82,8 +82,8 @@ def _limits_a(bench: Bench) -> tuple[float, float]:
     """Read the charge and the discharge current limit on CAN [A]."""
     state = bench.parts.can.state
     return (
-        float(state.read("charge_current_limit_a", CAN_AGE_S)),
-        float(state.read("discharge_current_limit_a", CAN_AGE_S)),
+        state.read_number("charge_current_limit_a", CAN_AGE_S),
+        state.read_number("discharge_current_limit_a", CAN_AGE_S),
     )
 
 

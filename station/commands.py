@@ -134,8 +134,8 @@ def _store_copy(path: Path, record: dict[str, object], exit_code: int) -> int:
         store_json(path, record)
     except OSError as error:
         complain(
-            f"station: {escape(str(path))}: the record is stored, but its copy could not be"
-            f" written ({error.strerror}); `station show` prints the record"
+            f"station: {escape(str(path))}: the copy of the record could not be written"
+            f" ({error.strerror}); it is stored, `station show` prints it"
         )
         return EXIT_ERROR
     return exit_code

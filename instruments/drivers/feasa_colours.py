@@ -31,6 +31,7 @@ class ColourTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             return LED_OFF
         if saturation_pct < self.grey_below_saturation_pct:
             return None
+        hue_deg %= 360.0  # the analyser rounds 359.995 to 360.00
         for band in self.hue:
             if band.low_deg <= hue_deg < band.high_deg and band.colour in LED_COLOURS:
                 return band.colour

@@ -87,28 +87,8 @@ class FeasaLine:
         Raises:
             ReplyTimeout, NotConnected, BadReply: and the port is closed.
         """
-        port = self._port
-        if port is None:
-            raise NotConnected(self.role, "the port is closed", "reopen it")
-        sent = command.encode("ascii") + b"\r"
-        try:
-            port.reset_input_buffer()
-            port.write(sent)
-            reply = self._collect(port, lines)
-            if self._log is not None:
-                now_us = self._clock.now_us()
-                self._log.sent(now_us, self.role, sent)
-                self._log.received(now_us, self.role, reply)
-            found = reply.decode("ascii").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            self.close()
-            raise NotConnected(
-                self.role, f"{command!r}: {error}", "check the cable, then reopen"
-            ) from error
-        except BaseException:
-            self.close()
-            raise
-        found = [line.strip() for line in found]
+        reply = self._exchange(command.encode("ascii") + b"\r", lines)
+        found = [line.strip() for line in reply.decode("ascii", "replace").splitlines()]
         if reply.count(b"\n") < lines:
             self.close()
             raise ReplyTimeout(
@@ -116,8 +96,8 @@ class FeasaLine:
                 f"{command!r} got {len(found)} of {lines} lines: {found}",
                 "reopen the port; check power and cable",
             )
-        if len(found) != lines:
-            self.bad_reply(command, str(found), f"{lines} lines")
+        if len(found) != lines or not reply.isascii():
+            self.bad_reply(command, str(found), f"{lines} lines of ASCII")
         return found
 
     def bad_reply(self, command: str, reply: str, wanted: str) -> NoReturn:
@@ -126,6 +106,29 @@ class FeasaLine:
         raise BadReply(
             self.role, f"{command!r} got {reply!r}, not {wanted}", "reopen the port"
         )
+
+    def _exchange(self, command: bytes, lines: int) -> bytes:
+        """Send and collect; whatever goes wrong closes the port."""
+        port = self._port
+        if port is None:
+            raise NotConnected(self.role, "the port is closed", "reopen it")
+        try:
+            port.reset_input_buffer()
+            if self._log is not None:
+                self._log.sent(self._clock.now_us(), self.role, command)
+            port.write(command)
+            reply = self._collect(port, lines)
+        except OSError as error:
+            self.close()
+            raise NotConnected(
+                self.role, f"{command!r}: {error}", "check the cable, then reopen"
+            ) from error
+        except BaseException:  # a reply may still come: nobody may read it
+            self.close()
+            raise
+        if self._log is not None:
+            self._log.received(self._clock.now_us(), self.role, reply)
+        return reply
 
     def _collect(self, port: SerialPort, lines: int) -> bytes:
         """Read until all lines are there, or the line falls silent, or time is up."""

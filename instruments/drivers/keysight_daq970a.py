@@ -72,12 +72,16 @@ class KeysightDaq970a(ScpiInstrument):
         self._scanned = ""
 
     def _start(self, identity: Identity) -> None:
+        """Configure the channels, one message for each function."""
+        channels_of: dict[str, list[int]] = {}
         for number, function in self._channels.values():
+            channels_of.setdefault(function, []).append(number)
+        for function, numbers in channels_of.items():
             verb, _, arguments = function.partition(" ")
-            separator = "," if arguments else ""
+            channels = f"(@{','.join(str(number) for number in sorted(numbers))})"
+            parameters = f"{arguments},{channels}" if arguments else channels
             self._link.apply(
-                f"CONF:{verb} {arguments}{separator}(@{number})"
-                f";:SENS:{verb}:NPLC {self._nplc:g},(@{number})"
+                f"CONF:{verb} {parameters};:SENS:{verb}:NPLC {self._nplc:g},{channels}"
             )
 
     def _order(self, wanted: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:

@@ -65,10 +65,10 @@ class Busbar:
         self._solution = Solution(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, "off", ())
         self._bench_from = (0.0, 0)
 
-    def integrate(self, now_us: int, idle_us: int) -> None:
+    def integrate(self, now_us: int) -> None:
         """Let the held currents flow until now, and book the energies.
 
-        A module whose contactor is open moves only when `idle_us` have passed.
+        A module whose contactor is open moves on its own coarse grid.
         """
         dt_s = (now_us - self.t_us) * US
         if dt_s <= 0.0:
@@ -80,7 +80,7 @@ class Busbar:
                 terminal_vs = module.integrate(now_us)
                 if module is self._module:
                     node_vs = terminal_vs
-            elif now_us - module.t_us >= idle_us:
+            elif module.idle_due(now_us):
                 module.integrate(now_us)
         self._book(dt_s, node_vs)
 

@@ -59,6 +59,7 @@ class CellString:
         "_drain",
         "_drain_a",
         "_factor_sum",
+        "_over_v",
         "_per_as",
         "_resting_v",
         "drain_j",
@@ -97,6 +98,7 @@ class CellString:
         self.loss_j = 0.0
         self.drain_j = 0.0
         self._resting_v = 0.0
+        self._over_v = 0.0
         self._per_as = [1.0 / (3600.0 * ah) for ah in parameters.capacity_ah]
         self._drain: tuple[tuple[bool, ...], float] = ((False,) * CELLS, 0.0)
         self._drain_a = [parameters.leak_a] * CELLS
@@ -127,11 +129,13 @@ class CellString:
         goal1, goal2 = p.r1_ohm * current_a, p.r2_ohm * current_a
         self.w1_v = goal1 + (w1 - goal1) * decay1
         self.w2_v = goal2 + (w2 - goal2) * decay2
-        goal3 = asinh(current_a / p.top_current_a) if current_a else 0.0
+        goal3 = asinh(current_a / p.top_current_a) if current_a > 0.0 else 0.0
         self.top = goal3 + (top - goal3) * decay3
         if current_a:
             self._hysteresis(dt_s, current_a)
-        overpotential_v = self._charge_cells(dt_s, current_a)
+        over_v = self._over_v
+        self._charge_cells(dt_s, current_a)
+        over_vs = 0.5 * (over_v + self._over_v) * dt_s
         # The RC elements are integrated exactly, the rest by the trapezoidal rule,
         # so that the ledger closes whatever the grid.
         polarisation_vs = (
@@ -141,7 +145,7 @@ class CellString:
         ) * self._factor_sum
         rest_vs = 0.5 * (resting_v + self._resting_v) * dt_s
         string_vs = rest_vs + polarisation_vs
-        self.loss_j += current_a * (polarisation_vs + overpotential_v * dt_s)
+        self.loss_j += current_a * (polarisation_vs + over_vs)
         if self.heat.gather(dt_s, current_a, self):
             self._update_factor()
         return string_vs
@@ -177,8 +181,8 @@ class CellString:
         moved = abs(current_a) * dt_s * self._per_as[0] / p.hysteresis_soc
         self.hysteresis_v = goal_v + (self.hysteresis_v - goal_v) * exp(-moved)
 
-    def _charge_cells(self, dt_s: float, current_a: float) -> float:
-        """Move every cell's charge and voltage; return the mean over-potential [V]."""
+    def _charge_cells(self, dt_s: float, current_a: float) -> None:
+        """Move every cell's charge and voltage, and the sums over the string."""
         lowest, highest = min(self.soc), max(self.soc)
         margin = 0.002 + abs(current_a) * dt_s * self._per_as[0] * 1.5
         if lowest - margin < LOWEST_SOC or highest + margin > HIGHEST_SOC:
@@ -188,10 +192,9 @@ class CellString:
         else:
             ocv_sum_v, top_sum_v, drain_v = self._loop_top(dt_s, current_a)
         self.drain_j += drain_v * dt_s
-        resting_v = ocv_sum_v + top_sum_v + CELLS * self.hysteresis_v
-        self._resting_v = resting_v
-        self.emf_sum_v = resting_v + self._factor_sum * (self.w1_v + self.w2_v)
-        return top_sum_v + CELLS * self.hysteresis_v
+        self._over_v = top_sum_v + CELLS * self.hysteresis_v
+        self._resting_v = ocv_sum_v + self._over_v
+        self.emf_sum_v = self._resting_v + self._factor_sum * (self.w1_v + self.w2_v)
 
     def _loop_plain(self, dt_s: float, current_a: float) -> tuple[float, float, float]:
         a, b = self.ocv.a, self.ocv.b

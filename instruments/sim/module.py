@@ -18,6 +18,8 @@ from instruments.sim.sensors import NTC_CHANNELS, ModuleSensors
 
 US = 1e-6
 ALL_REAL = ["real"] * NTC_CHANNELS
+FINEST_IDLE_US = 250_000
+COARSEST_IDLE_US = 30_000_000
 AWAKE_BELOW_US = NEVER_US // 2
 """A BMS that wakes later than this is off: it hears no bus, only its button."""
 
@@ -142,6 +144,12 @@ class SimModule:
         self.pack_loss_j += drop_vs * current_a
         self.terminal_j += (string_vs + drop_vs) * current_a
         return self._sign * (string_vs + drop_vs)
+
+    def idle_due(self, now_us: int) -> bool:
+        """Tell whether a module without current shall move: the later, the rarer."""
+        age_us = now_us if self.opened_us is None else now_us - self.opened_us
+        grid_us = min(max(age_us // 8, FINEST_IDLE_US), COARSEST_IDLE_US)
+        return now_us - self.t_us >= grid_us
 
     def stored_j(self) -> float:
         """Calculate the energy stored since the beginning [J]."""

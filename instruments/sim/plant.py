@@ -134,7 +134,7 @@ class Plant:
     def change(self, mutate: Callable[[], None]) -> None:
         """Change a setpoint: integrate up to now, mutate, solve, wake who must see."""
         now_us = self.world.now_us()
-        self.busbar.integrate(now_us, self._grid_us)
+        self.busbar.integrate(now_us)
         mutate()
         self._edge_us = now_us
         self._drive_fixture(now_us)
@@ -154,7 +154,7 @@ class Plant:
             self.world.at_us(due_us, PRIORITY_PLANT, partial(self._actuate, module))
 
     def _step(self, now_us: int) -> None:
-        self.busbar.integrate(now_us, self._grid_us)
+        self.busbar.integrate(now_us)
         self._settle(now_us)
 
     def _settle(self, now_us: int) -> None:
@@ -186,7 +186,9 @@ class Plant:
 
     def _actuate(self, module: SimModule) -> None:
         now_us = self.world.now_us()
-        self.busbar.integrate(now_us, 0)
+        self.busbar.integrate(now_us)
+        if module.t_us < now_us:
+            module.integrate(now_us)
         if not module.contactor.actuate(now_us):
             return
         if not module.contactor.closed:
@@ -250,7 +252,7 @@ class Plant:
     def _move_fixture(self) -> None:
         self._fixture_move = None
         now_us = self.world.now_us()
-        self.busbar.integrate(now_us, self._grid_us)
+        self.busbar.integrate(now_us)
         self.fixture.contactor_closed = self.fixture.contactor_drive
         self._edge_us = now_us
         self._settle(now_us)

@@ -141,13 +141,13 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
         """Send one message: latency passes, then the device executes it."""
         found = self._sessions.get(session) or self._session(session)
         world = self._world
-        sent_us = world.now_us()
+        sent_us, waiting = world.now_us(), len(found.inbox)
         try:
             found.device.exchange(data, found.inbox)
         except LinkDropped:
             self.handle_return_value(session, StatusCode.error_connection_lost)
         if world.now_us() - sent_us > found.timeout_us:
-            found.late = True
+            found.late = len(found.inbox) > waiting
         return len(data), _OK
 
     def read(self, session: VISASession, count: int) -> tuple[bytes, StatusCode]:

@@ -170,18 +170,10 @@ def assemble(source: ParameterSource, name: str, initial: BmsInitial) -> Parts:
             sensing.terminal_live_v,
             b.faults("bms.relay_monitor"),
         ),
-        balancing=Balancing(
-            b.read(BalancingParameters, "bms.balancing"),
-            b.faults("bms.balancing"),
-            identity.cells,
-        ),
+        balancing=_balancing(b, identity.cells),
         alarms=rules.alarms,
         warning_flags=b.texts("bms.flags.warning"),
-        led_bar=LedBar(
-            b.read(LedBarParameters, "led_bar"),
-            b.texts("led_bar.pages"),
-            b.faults("led_bar"),
-        ),
+        led_bar=_led_bar(b),
         dry_contacts=b.with_faults(DryContacts, DryContactParameters, "dry_contacts"),
         can_parameters=can_parameters,
         can=CanNode(can_parameters, b.faults("can"), _codec()),
@@ -213,6 +205,20 @@ def _rules(
             b.read(ParallelParameters, "bms.parallel"), live_v, b.faults("bms.parallel")
         ),
         Alarms(b.texts("bms.flags.protection"), b.numbers("bms.flags.delay")),
+    )
+
+
+def _balancing(b: _Builder, cells: int) -> Balancing:
+    return Balancing(
+        b.read(BalancingParameters, "bms.balancing"), b.faults("bms.balancing"), cells
+    )
+
+
+def _led_bar(b: _Builder) -> LedBar:
+    return LedBar(
+        b.read(LedBarParameters, "led_bar"),
+        b.texts("led_bar.pages"),
+        b.faults("led_bar"),
     )
 
 

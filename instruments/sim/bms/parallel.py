@@ -36,6 +36,7 @@ class ParallelParameters:
     master_needs_can_switch: bool
     imbalance_v: float
     heartbeat_s: float
+    missed_after_s: float
     fault_after_s: float
     off_after_s: float
     online_timeout_s: float
@@ -53,8 +54,8 @@ class Parallel:
         self._live_v = live_v
         self._faults = faults
         self._heartbeat_us = to_us(parameters.heartbeat_s)
-        self._fault_us = to_us(parameters.fault_after_s)
-        self._off_us = to_us(parameters.off_after_s)
+        self._fault_us = to_us(parameters.missed_after_s + parameters.fault_after_s)
+        self._off_us = to_us(parameters.missed_after_s + parameters.off_after_s)
         self._online_us = to_us(parameters.online_timeout_s)
         self._port_a_us = to_us(parameters.port_a_clear_s)
         self.role: Role = "stand_alone"

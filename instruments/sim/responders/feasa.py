@@ -58,10 +58,6 @@ class FeasaLedAnalyser:
             fibre = int(command[6:])
             if 1 <= fibre <= FIBRES:
                 return (self._readings[fibre - 1] + "\r\n").encode()
-        if command == "getserial":
-            return b"SIM-LED\r\n"
-        if command == "getversion":
-            return b"F207\r\n"
         return b"Syntax Error\r\n"
 
     def _capture(self) -> None:

@@ -29,7 +29,7 @@ RED = "359.90 090 20000"
 def readings(lit: Mapping[int, str]) -> bytes:
     """Write what gethsiall answers when some fibres see light."""
     lines = [f"{n:02d} {lit.get(n, DARK)}\r\n" for n in range(1, 21)]
-    return "".join(lines).encode()
+    return "".join(lines).encode("latin-1")
 
 
 def reader_on(
@@ -86,6 +86,7 @@ def test_each_bar_has_its_own_fibres() -> None:
         "120.00 005 20000",
         "180.00 090 20000",
         "120.00 090",
+        "120.00 090 20000\xb0",
     ],
 )
 def test_what_is_no_known_colour_is_refused(reading: str) -> None:

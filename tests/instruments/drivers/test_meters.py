@@ -91,15 +91,11 @@ def test_a_shunt_without_resistance_is_refused() -> None:
 
 def scan_meter(*exchanges: tuple[str, str]) -> tuple[KeysightDaq970a, ScriptedManager]:
     """Make an opened scan meter that follows the exchanges."""
-    configure = [
-        (f"CONF:{function}(@{number});:SENS:{verb}:NPLC 1,(@{number})")
-        for number, function, verb in (
-            (102, "VOLT:DC 100,", "VOLT:DC"),
-            (101, "VOLT:DC 100,", "VOLT:DC"),
-            (104, "TEMP RTD,85,", "TEMP"),
-            (110, "FRES ", "FRES"),
-        )
-    ]
+    configure = (
+        "CONF:VOLT:DC 100,(@101,102);:SENS:VOLT:DC:NPLC 1,(@101,102)",
+        "CONF:TEMP RTD,85,(@104);:SENS:TEMP:NPLC 1,(@104)",
+        "CONF:FRES (@110);:SENS:FRES:NPLC 1,(@110)",
+    )
     link, manager = scripted_link(
         *((text + ";*OPC?;:SYST:ERR?", f"1;{NO_ERROR}") for text in configure),
         *exchanges,

@@ -51,7 +51,9 @@ def test_capacity_is_what_the_parameter_says() -> None:
     wait_s(plant, 600.0)
     discharge(plant, 43.0)
     seconds = run_until(plant, "below", 49.5)
-    assert 43.0 * seconds / 3600.0 == pytest.approx(88.0, abs=0.15)
+    bleeder_a = 0.052
+    usable_ah = (43.0 + bleeder_a) * seconds / 3600.0
+    assert usable_ah == pytest.approx(88.0, abs=0.1)
 
 
 def test_full_module_relaxes_as_the_plan_needs() -> None:
@@ -94,9 +96,9 @@ def test_forced_charge_can_rest_where_parallel_start_needs_it() -> None:
     plant = make_plant(BenchState(module="running", soc_pct=-4.5))
     close_fixture(plant)
     charge(plant, 12.0, 58.0)
-    wait_s(plant, 0.3 * 3600.0)
-    for _ in range(12):
-        wait_s(plant, 300.0)
+    wait_s(plant, 0.25 * 3600.0)
+    for _ in range(30):
+        wait_s(plant, 60.0)
         discharge(plant, 0.0)
         wait_s(plant, 600.0)
         if plant.module_v >= 50.0:
@@ -146,7 +148,10 @@ def test_energy_adds_up_between_modules() -> None:
     assert plant.current_a > 0.5
     assert plant.modules["peer1"].current_a == pytest.approx(-plant.current_a)
     assert books["link_heat_wh"] > 0.0
-    assert abs(books["error_wh"]) < 1e-4 * books["link_heat_wh"] + 1e-5
+    moved_wh = plant.modules["module"].terminal_j / 3600.0
+    assert moved_wh > 10.0
+    # Currents are held over a step while both batteries drift against each other.
+    assert abs(books["error_wh"]) < 1e-5 * moved_wh
 
 
 def test_reads_do_not_disturb() -> None:

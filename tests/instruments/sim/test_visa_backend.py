@@ -35,6 +35,7 @@ class Bench:
                 Command("SLOW", query=self._slow),
                 Command("LONG", query=lambda _: "x" * 50_000),
                 Command("SET", lambda _: None),
+                Command("WAIT", self._wait),
             ),
         )
         self.device = SimulatedDevice(
@@ -55,6 +56,9 @@ class Bench:
     def _slow(self, params: Params) -> str:
         self.world.spend_exchange_us(300_000)
         return "slow"
+
+    def _wait(self, params: Params) -> None:
+        self.world.spend_exchange_us(300_000)
 
     def open(self) -> Any:
         """Open the box as a driver does."""
@@ -141,6 +145,13 @@ def test_an_answer_slower_than_the_timeout_times_out(benches: Any) -> None:
     with pytest.raises(pyvisa.VisaIOError):
         box.query("SLOW?")
     assert box.read() == "slow"
+
+
+def test_a_slow_command_does_not_spoil_the_next_question(benches: Any) -> None:
+    """A command longer than the time-out would make the next query time out."""
+    box = benches().open()
+    box.write("WAIT 1")
+    assert box.query("*OPC?") == "1"
 
 
 @pytest.mark.parametrize("fault", ["late_reply", "partial_reply"])

@@ -103,7 +103,7 @@ def test_cluster_counts_its_slaves_and_sums_limits() -> None:
 
 @pytest.mark.parametrize(("difference_v", "joins"), [(2.2, False), (1.8, True)])
 def test_two_volt_rule(difference_v: float, joins: bool) -> None:
-    """PR-04, PR-21, AL-09: a slave joined at 2.2 V, or with a pulse of the contactor."""
+    """PR-04, PR-21, AL-09: a slave joins at 2.2 V, or pulses its contactor."""
     chain = Chain([MASTER, SLAVE1])
     master, slave = chain.rigs
     slave.set_pack(52.5 - difference_v)
