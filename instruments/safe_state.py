@@ -29,7 +29,10 @@ PEER_LINES = ("peer1_contactor", "peer2_contactor", "peer1_bar", "peer2_bar")
 
 @dataclass(slots=True)
 class SafeReport:
-    """What make_safe measured; nan and False where it could not be measured."""
+    """What make_safe measured; nan and False where it could not be measured.
+
+    `module_dead` says that the module was dark and without voltage for 10 s on end.
+    """
 
     supply_off: bool = False
     load_off: bool = False
@@ -38,6 +41,7 @@ class SafeReport:
     bench_v: float = math.nan
     module_v: float = math.nan
     leds_dark: bool = False
+    module_dead: bool = False
     module_asked: bool = False
     errors: list[str] = field(default_factory=list)
 
@@ -51,11 +55,6 @@ class SafeReport:
             and abs(self.current_a) < BENCH_DEAD_A
             and abs(self.bench_v) < BENCH_DEAD_V
         )
-
-    @property
-    def module_dead(self) -> bool:
-        """Tell whether the module is proved dead: dark and without voltage."""
-        return self.leds_dark and abs(self.module_v) < MODULE_DEAD_V
 
 
 class _Steps:
@@ -122,15 +121,18 @@ class _Steps:
 
     def _watch_for_dark(self) -> None:
         """Dark and without voltage for 10 s, or the module is not dead."""
-        dark_looks = 0
+        report = self.report
+        dead_looks = dark_looks = 0
         for _ in range(_DARK_LOOKS + 4):
-            self.report.leds_dark = self._is_dark()
-            self.report.module_v = self._parts.module_meter.measure_voltage_v()
-            dark_looks = dark_looks + 1 if self.report.module_dead else 0
-            if dark_looks >= _DARK_LOOKS:
+            report.module_v = self._parts.module_meter.measure_voltage_v()
+            dark_looks = dark_looks + 1 if self._is_dark() else 0
+            dead = dark_looks > 0 and abs(report.module_v) < MODULE_DEAD_V
+            dead_looks = dead_looks + 1 if dead else 0
+            report.leds_dark = dark_looks >= _DARK_LOOKS
+            report.module_dead = dead_looks >= _DARK_LOOKS
+            if report.module_dead:
                 return
             self._clock.wait_us(_DARK_US)
-        self.report.leds_dark = False
 
     def _is_dark(self) -> bool:
         bar = self._parts.led_reader.read_bar("module")

@@ -114,7 +114,7 @@ class Sampler:
             self._ceilings.check_case(scan["case_c"])
         if turn % _DEAD_MAN_TURNS == 0:
             check_safety_chain(self._parts.switchbox.feed_dead_man())
-        if self.watch_links:
+        if self.watch_links and self.energy is not Energy.STANDBY:
             self._watch_links(turn)
         return bench_v
 

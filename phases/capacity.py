@@ -38,7 +38,7 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
             "capacity", "no charge anchor at 54.5 V / 10 A", "charge fully first"
         )
     ensure_running(bench)
-    start_c = check_temperature(bench, test)
+    start_c = bench.parts.scan_meter.measure(("case_c",))["case_c"]
     _judge_no_red(bench, judge)
     passing = _Passing(bench, judge, facts)
     bench.discharge(test.current_a)
@@ -56,23 +56,6 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
         judge.at_most("ah", 0.0, witness=_SHUNT, note="49.5 V was not reached in time")
         return
     _judge_capacity(bench, judge, test, facts.full.since(facts.empty), start_c, facts)
-
-
-def check_temperature(bench: Bench, test: CapacityPlan) -> float:
-    """Measure the case [°C] and refuse outside the window.
-
-    Raises:
-        PreconditionNotMet: the module is too cold or too warm to be judged.
-    """
-    case_c = bench.parts.scan_meter.measure(("case_c",))["case_c"]
-    low_c, high_c = test.window_c
-    if not low_c <= case_c <= high_c:
-        raise PreconditionNotMet(
-            "module",
-            f"case at {case_c:.1f} °C, capacity is judged from {low_c:g} to {high_c:g} °C",
-            "let it come to room temperature",
-        )
-    return case_c
 
 
 def _judge_capacity(

@@ -69,7 +69,10 @@ def execute(
     """Run a sequence to its end; never raises for what happens in it."""
     behaviours = [BEHAVIOURS[name] for name in behaviours_of(sequence)]
     facts = RunFacts(
-        context.serial, context.operator, earlier_trips=context.earlier_trips
+        context.serial,
+        context.operator,
+        judges_capacity=any(b.name == "capacity" for b in behaviours),
+        earlier_trips=context.earlier_trips,
     )
     state = RunState(bench, limits, load_plan(), facts, load_stop_table(), on_phase)
     outcome = _run_under_openhtf(sequence, state, behaviours, on_progress)

@@ -19,6 +19,7 @@ class RunFacts:
 
     serial: str
     operator: str = ""
+    judges_capacity: bool = False
     trips: int = 0
     earlier_trips: int = 0
     full: Tally | None = None

@@ -165,6 +165,7 @@ def _rescue(bench: Bench, test: ForcedChargePlan) -> bool:
     if bench.wait_until(lambda s: s.module_v > LIVE_V, 6.0, 200_000) is None:
         bench.disconnect()
         return False
+    wait_for_can(bench)
     bench.charge(test.accepted_a, test.voltage_limit_v)
     opened = bench.wait_until(lambda s: not conducts(s), test.window_s + _PAST_S)
     if opened is not None:

@@ -18,6 +18,7 @@ from phases.plan import FullChargePlan, Plan
 _METER = "terminal meter"
 _LEAD_V = 0.35
 _SAID_S = 3.0
+_SETTLED = 0.85
 
 
 def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
@@ -32,8 +33,9 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     bench.set_charge_current_a(test.standard_a)
     _reach_full_voltage(bench, test)
     bench.set_charge_voltage_v(test.full_v + 0.03)
+    bench.wait_until(lambda s: s.current_a <= test.standard_a * _SETTLED, test.timeout_s)
     bench.hold(_SAID_S)
-    _judge_soc(bench, judge, "anchor_98_soc_pct", "at 54.5 V / 65 A")
+    _judge_soc(bench, judge, "anchor_98_soc_pct", "at 54.5 V, just below 65 A")
     tail = bench.wait_until(lambda s: s.current_a <= test.tail_a, test.timeout_s)
     bench.hold(_SAID_S)
     facts.full = bench.tally()

@@ -6,11 +6,12 @@ Requirements: LD-01, LD-02, BT-01, BT-02, BT-03, BT-04, EL-23.
 from __future__ import annotations
 
 from instruments.bench import LIVE_V, Bench
+from instruments.errors import PreconditionNotMet
 from instruments.roles import LedBar
 from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.operate import lit_blue, press, read_bar, wait_for_can
-from phases.plan import Plan
+from phases.plan import CapacityPlan, Plan
 
 _LOOK_S = 0.1
 _BLINK_S = 2.0
@@ -19,7 +20,8 @@ _GREEN = ("green",) * 5
 
 def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     """Press RUN and watch the bar, the button LED and the terminals."""
-    del facts
+    if facts.judges_capacity:
+        check_temperature(bench, plan.capacity)
     press_s = bench.now_s()
     press(bench, plan.start_up.press_s)
     green_s, buttons = _watch_green(bench, press_s, plan.start_up.timeout_s)
@@ -53,6 +55,22 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
         witness="terminal meter",
         note=f"register 71 = 0x{io_bits:04X}",
     )
+
+
+def check_temperature(bench: Bench, test: CapacityPlan) -> None:
+    """Refuse a module that is too cold or too warm for its capacity to be judged.
+
+    Raises:
+        PreconditionNotMet: the case is outside the window; nothing was energised.
+    """
+    case_c = bench.parts.scan_meter.measure(("case_c",))["case_c"]
+    low_c, high_c = test.window_c
+    if not low_c <= case_c <= high_c:
+        raise PreconditionNotMet(
+            "module",
+            f"case at {case_c:.1f} °C, capacity is judged from {low_c:g} to {high_c:g} °C",
+            "let it come to room temperature",
+        )
 
 
 def _watch_green(

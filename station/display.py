@@ -83,6 +83,7 @@ class LiveDisplay:
             console=self._console, auto_refresh=False, transient=True
         )
         self._live.start()
+        self._phase = ""
         self._due_s = 0.0
 
     def on_phase(self, phase: PhaseResult) -> None:
@@ -91,10 +92,12 @@ class LiveDisplay:
         self._console.print(phase_line(phase), style=style, markup=False)
 
     def on_progress(self, progress: Progress) -> None:
-        """Redraw if the last picture is older than the refresh time."""
+        """Redraw for a new phase, or if the last picture is old enough."""
         now_s = wall_s()
-        if now_s < self._due_s or self._live is None:
+        same_phase = progress.phase == self._phase
+        if self._live is None or (same_phase and now_s < self._due_s):
             return
+        self._phase = progress.phase
         self._due_s = now_s + REFRESH_S
         self._live.update(_picture(progress), refresh=True)
 
@@ -119,11 +122,12 @@ def phase_line(phase: PhaseResult) -> str:
 
 def progress_line(progress: Progress) -> str:
     """Write phase, elapsed bench time, share done and remaining bench time."""
-    left_s = max(0.0, progress.expected_s - progress.bench_s)
+    left_s = progress.expected_s - progress.bench_s
+    left = f"about {clock_text(left_s)} left" if left_s > 0 else "longer than usual"
     share = _share(progress)
     return (
         f"[{progress.index + 1}/{progress.phases}] {progress.phase:<28}"
-        f"{clock_text(progress.bench_s)}  {share:4.0%}  about {clock_text(left_s)} left"
+        f"{clock_text(progress.bench_s)}  {share:4.0%}  {left}"
     )
 
 

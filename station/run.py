@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,7 +31,14 @@ from station.errors import (
 )
 from station.grade import grade_of
 from station.ports import BenchPort, ExecutionPort, Rig
-from station.record import Beginning, Document, Ending, build_record, is_stand_in
+from station.record import (
+    Beginning,
+    Document,
+    Ending,
+    build_record,
+    evidence_sha256,
+    is_stand_in,
+)
 from station.results.files import sync_traces
 from station.results.store import Store, StoredRun
 from station.signals import StopSignals
@@ -181,11 +189,15 @@ class Run:
             verdict = Verdict(ERROR, f"no record could be built: {one_line(error)}")
             bare = replace(ending, attachments=(), phases=(), verdict=verdict)
             record = build_record(begun, bare)
+        outliving = self._outliving_rows(record)
         try:
-            stored.end(record, *self._outliving_rows(record))
+            stored.end(record, *outliving)
         except NotStored as error:
+            with suppress(NotStored):  # the bench stays locked if anything can be kept
+                self._store.add(*outliving)
             record["outcome"] = ERROR
             record["reason"] = f"not stored: {error}"
+            record["evidence_sha256"] = evidence_sha256(record)
         outcome = record["outcome"]
         return RunResult(outcome, EXIT_CODES[outcome], record)
 

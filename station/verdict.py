@@ -6,7 +6,9 @@ never ran (`openhtf.md` section 0). The order of the rules, strongest first:
 1. bench not proved dead -> ERROR. Whatever else was found was found with a bench that
    does not obey or cannot be measured, and a person has to come: nothing may hide it.
 2. module measured live after make_safe -> FAIL, "LIVE, may close its contactor by
-   itself". It is a measured fact about the module, also in a run that was stopped.
+   itself". It is a measured fact about the module, also in a run that was stopped. A
+   module that could not be measured (a silent meter) is no such fact: the warning
+   stands in the reason, but the word is ABORTED or ERROR.
 3. a signal -> ABORTED. The operator ended it; failures so far stand in the reason.
 4. a measurement outside its limit -> FAIL, also if the station failed later: a
    value once judged on good readings is not taken back by what comes after it.
@@ -72,15 +74,15 @@ def decide(facts: RunFacts) -> Verdict:
     if facts.bench_dead is False:
         reasons = ["the bench could not be proved dead", *live, *found, *doubts]
         return _verdict(ERROR, reasons)
-    if facts.module_live:
+    if facts.module_live and (failed or not doubts):
         return _verdict(FAIL, [*live, *found])
     if facts.stop is not None:
-        return _verdict(ABORTED, [f"stopped by {facts.stop}", *found])
+        return _verdict(ABORTED, [f"stopped by {facts.stop}", *live, *found])
     if failed:
         later = [f"then: {facts.error}"] if facts.error else []
         return _verdict(FAIL, [*found, *later])
     if doubts:
-        return _verdict(ERROR, doubts)
+        return _verdict(ERROR, [*doubts, *live])
     return _verdict(PASS, [])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from instruments.errors import BenchFileError
 from instruments.sim.bms.interface import BmsInitial, BmsUnit
 from instruments.sim.bms.unit import make_bms
 from instruments.sim.busbar import FixtureParameters
@@ -21,6 +22,22 @@ from instruments.sim.thermal import HeatBalance, ThermalParameters
 from instruments.sim.world import World
 
 MakeBms = Callable[[Parameters, str, int, BmsInitial], BmsUnit]
+POSITIVE = (
+    "cells.usable_capacity_ah",
+    "cells.physical_per_usable",
+    "cells.r0_mohm",
+    "cells.tau1_s",
+    "cells.tau2_s",
+    "cells.hysteresis_soc_pct",
+    "cells.top_current_a",
+    "cells.top_tau_s",
+    "cells.bleed_ohm",
+    "sensors.current_resolution_a",
+    "terminals.remnant_tau_s",
+    "thermal.heat_capacity_j_per_k",
+    "thermal.step_s",
+)
+"""Parameters of a module that something is divided by."""
 MILLI = 1e-3
 PERCENT = 1e-2
 
@@ -40,8 +57,12 @@ def build_plant(
         state: where the module under test stands; None is the shipped state.
         seed: handed to each BMS for its own streams.
         make_unit: makes the BMS of a module; a firmware can take its place.
+
+    Raises:
+        BenchFileError: a defect leaves nothing that could be simulated.
     """
     start = state if state is not None else BenchState()
+    _check_positive(parameters)
     ocv = load_ocv(FOLDER / "ocv_lfp.csv")
     room_c = start.temperature_c
     if room_c is None:
@@ -52,6 +73,18 @@ def build_plant(
         modules.append(_module(parameters, name, at_rest, room_c, ocv, seed, make_unit))
     fixture = _fixture(parameters, room_c)
     return Plant(world, modules, fixture, parameters.faults("fixture"))
+
+
+def _check_positive(parameters: Parameters) -> None:
+    """Refuse what no physics can be made of, before anything divides by it."""
+    keys = ["fixture.bleeder_ohm", "fixture.bench_farad", "fixture.link_ohm"]
+    keys.append("fixture.bar_mohm")
+    for unit in ("module", *PEERS):
+        keys += [f"{unit}.{name}" for name in POSITIVE]
+        keys += [f"{unit}.cells.capacity_scale.{cell}" for cell in cell_names()]
+    for key in keys:
+        if not parameters.value(key) > 0:
+            raise BenchFileError("simulated bench", key, "must be above zero")
 
 
 def build_cells(
@@ -140,6 +173,7 @@ def _module(
         sensors,
         _terminals(parameters, name),
         make_unit(parameters, name, seed, initial),
+        parameters.faults(f"{name}.button"),
     )
 
 

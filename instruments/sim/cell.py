@@ -2,9 +2,10 @@
 
 Each cell is an open-circuit voltage, a resistance with Arrhenius temperature
 dependence, two RC elements (exact for a current held over the step), a one-state
-hysteresis, an over-potential near full charge, a leak and a bleed resistor. All cells
-carry the same current, so the RC, hysteresis and top-of-charge states are kept once
-for the string and scaled by each cell's resistance factor. It is a model.
+hysteresis, an over-potential near full charge that only a charging current builds
+up, a leak and a bleed resistor. All cells carry the same current, so the RC,
+hysteresis and top-of-charge states are kept once for the string and scaled by each
+cell's resistance factor. It is a model.
 """
 
 from __future__ import annotations

@@ -44,8 +44,11 @@ class Contactor:
         """Pulse a coil ("close" or "open"); return when it moves [µs], or None.
 
         A pulse towards the position it already has does nothing, but cancels a
-        movement the other way.
+        movement the other way; a second pulse does not delay the first.
         """
+        under_way = self.due_us is not None and self._wanted == (wanted == "close")
+        if under_way:
+            return None
         self._wanted = wanted == "close"
         if self._wanted == self.closed:
             self.due_us = None

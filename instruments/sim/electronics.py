@@ -57,14 +57,15 @@ class Electronics:
         peer_dip = p.dip_module_leads if fixture.rs485_head else p.dip_peer_leads
         for module in self._busbar.modules:
             wiring, name = module.wiring, module.name
-            inputs = (wiring.button_pressed, wiring.di)
+            edge = module.press(fixture.button[name], self._world.now_us())
             if name == "module":
                 wiring.dip = fixture.dip
-                wiring.di = (bool(fixture.dry_in[0]), bool(fixture.dry_in[1]))
+                contacts = (bool(fixture.dry_in[0]), bool(fixture.dry_in[1]))
+                edge = edge or contacts != wiring.di
+                wiring.di = contacts
             else:
                 wiring.dip = peer_dip[name]
-            wiring.button_pressed = fixture.button[name]
-            if inputs != (wiring.button_pressed, wiring.di):
+            if edge:
                 self.wake(module)
 
     def wake(self, module: SimModule) -> None:

@@ -14,6 +14,7 @@ from math import exp
 from instruments.sim.bms.interface import NEVER_US, BmsInputs, BmsOutputs, BmsUnit
 from instruments.sim.cell import CellString
 from instruments.sim.contactor import Contactor
+from instruments.sim.defects import Fault
 from instruments.sim.sensors import NTC_CHANNELS, ModuleSensors
 
 US = 1e-6
@@ -62,6 +63,7 @@ class SimModule:
         sensors: ModuleSensors,
         terminals: TerminalParameters,
         bms: BmsUnit,
+        button_faults: Sequence[Fault] = (),
     ) -> None:
         self.name = name
         self.cells = cells
@@ -69,6 +71,7 @@ class SimModule:
         self.sensors = sensors
         self.terminals = terminals
         self.bms = bms
+        self._button_faults = tuple(button_faults)
         self.wiring = Wiring()
         self.current_a = 0.0
         self.t_us = 0
@@ -162,6 +165,16 @@ class SimModule:
         p = self.terminals
         age_s = (now_us - self.opened_us) * US
         return self._sign * p.remnant_v * exp(-age_s / p.remnant_tau_s)
+
+    def press(self, pressed: bool, now_us: int) -> bool:
+        """Press or release the button; tell whether the BMS sees an edge."""
+        dead = any(
+            f.name == "dead" and f.from_us <= now_us for f in self._button_faults
+        )
+        seen = pressed and not dead
+        edge = seen != self.wiring.button_pressed
+        self.wiring.button_pressed = seen
+        return edge
 
     def receive_can(self, frame_id: int, data: bytes) -> None:
         """Queue one CAN frame for the next BMS step; lost while the BMS is off."""

@@ -8,6 +8,7 @@ come from two hands (design.md 3).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -180,8 +181,6 @@ def _check_fault(file: str, fault: Fault, kinds: Iterable[FaultKind]) -> None:
 
 
 def _nearest(target: str, known: Iterable[str]) -> str:
-    from difflib import get_close_matches
-
     if target.split(".")[0] not in ROOTS:
         return f" (begins with none of {', '.join(ROOTS)})"
     close = get_close_matches(target, list(known), 1)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 Params: TypeAlias = tuple[str, ...]
@@ -109,6 +110,7 @@ def choice(params: Params, words: Sequence[str]) -> str:
     raise ScpiFault(-224, text)
 
 
+@lru_cache(maxsize=256)
 def channel_list(params: Params) -> tuple[int, ...]:
     """Read the last parameter as a channel list ``(@101,103:105)``.
 

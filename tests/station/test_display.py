@@ -63,3 +63,15 @@ def test_lines_say_what_they_should() -> None:
     assert clock_text(13_000.9) == "3:36:40"
     none_expected = Progress("x", 1, 1, 5.0, 0.0, {})
     assert "0%" in progress_line(none_expected)
+    late = Progress("x", 1, 1, 50.0, 40.0, {})
+    assert "100%  longer than usual" in progress_line(late)
+
+
+def test_new_phase_is_shown_at_once() -> None:
+    """The foot would still name the phase before."""
+    stream = Terminal()
+    display = LiveDisplay(stream)
+    for name in ("first", "second"):
+        display.on_progress(Progress(name, 0, 2, 0.0, 10.0, {}))
+    display.close()
+    assert "second" in stream.getvalue()

@@ -187,6 +187,21 @@ def test_end_that_cannot_be_stored_is_an_error(go: GoRun, store: Store) -> None:
     assert find_runs(store, SERIAL)[0].outcome == INCOMPLETE
 
 
+def test_bench_is_locked_although_the_record_is_lost(go: GoRun, store: Store) -> None:
+    """A live bench would be free for the next run when the record fails as well."""
+    from station.bench_lock import read_lock
+
+    def spoil(bench: FakeBench) -> None:
+        with sqlite3.connect(store.folder / FILE_NAME) as other:
+            other.execute("DROP TABLE ended")
+        other.close()
+
+    live = FakeExecution(bench_dead=False, trips=2)
+    result = go(FakeRig(live, script=spoil, in_process=False))
+    assert "not stored" in result.record["reason"]
+    assert read_lock(store, "reference") is not None
+
+
 def test_attachment_that_is_gone_is_an_error(go: GoRun) -> None:
     """A record would name a trace that nobody can read."""
 

@@ -56,6 +56,13 @@ CASES: list[tuple[str, RunFacts, dict[str, Any], str]] = [
     ("failed, module live", BAD, {"module_live": True}, FAIL),
     ("stopped, bench not dead", GOOD, {"stop": "X", "bench_dead": False}, ERROR),
     ("stopped, module live", GOOD, {"stop": "X", "module_live": True}, FAIL),
+    (
+        "live, but an instrument is silent",
+        GOOD,
+        {"module_live": True, "error": "e"},
+        ERROR,
+    ),
+    ("live, failed, then error", BAD, {"module_live": True, "error": "e"}, FAIL),
     ("both live", GOOD, {"bench_dead": False, "module_live": True}, ERROR),
     ("error, then stopped", GOOD, {"error": "e", "stop": "SIGINT"}, ABORTED),
 ]
@@ -100,9 +107,18 @@ def test_pass_within_a_phase_that_did_not_pass_does_not_count() -> None:
 
 def test_live_module_is_named_whatever_wins() -> None:
     """Somebody would be told to disconnect a module that may close by itself."""
-    for dead in (True, False):
-        facts = replace(GOOD, module_live=True, bench_dead=dead)
+    for change in ({}, {"bench_dead": False}, {"error": "e"}, {"stop": "SIGINT"}):
+        facts = replace(GOOD, **{"module_live": True, **change})
         assert "LIVE, may close its contactor by itself" in decide(facts).reason
+
+
+def test_module_that_a_silent_meter_leaves_open_is_an_error() -> None:
+    """A silent meter would fail the module, and a NaN would be judged."""
+    lost = measured("dead_terminals_end_v", math.nan, FAIL)
+    end = phase("make_safe", FAIL, [lost])
+    verdict = decide(replace(GOOD, phases=(phase(), end), module_live=True))
+    assert verdict.outcome == ERROR
+    assert "LIVE" in verdict.reason
 
 
 @given(

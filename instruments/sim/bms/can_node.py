@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from instruments.sim.bms.interface import NEVER_US
-from instruments.sim.bms.parameters import Faults, to_us
+from instruments.sim.bms.parameters import Faults, to_period_us
 from instruments.wire.pylon_lv import (
     ENABLES_ID,
     FLAGS_ID,
@@ -66,13 +66,24 @@ class CanNode:
         self._codec = codec
         self._maker = codec.encode_maker(p.maker)
         self._sign = p.current_sign
+        rows = (
+            (LIMITS_ID, p.period_351_s, "351", self._limits),
+            (SOC_ID, p.period_355_s, "355", self._soc),
+            (PACK_ID, p.period_356_s, "356", self._pack),
+            (FLAGS_ID, p.period_359_s, "359", self._flags),
+            (ENABLES_ID, p.period_35c_s, "35c", self._enables),
+            (MAKER_ID, p.period_35e_s, "35e", self._maker_frame),
+        )
         self._plan: tuple[tuple[int, int, str, Callable[[CanImage], bytes]], ...] = (
-            (LIMITS_ID, to_us(p.period_351_s), "silent_351", self._limits),
-            (SOC_ID, to_us(p.period_355_s), "silent_355", self._soc),
-            (PACK_ID, to_us(p.period_356_s), "silent_356", self._pack),
-            (FLAGS_ID, to_us(p.period_359_s), "silent_359", self._flags),
-            (ENABLES_ID, to_us(p.period_35c_s), "silent_35c", self._enables),
-            (MAKER_ID, to_us(p.period_35e_s), "silent_35e", self._maker_frame),
+            tuple(
+                (
+                    can_id,
+                    to_period_us(period_s, f"can.period_{text}_s"),
+                    f"silent_{text}",
+                    encode,
+                )
+                for can_id, period_s, text, encode in rows
+            )
         )
         self._due_us = [NEVER_US] * len(self._plan)
         self._last: dict[int, bytes] = {}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from instruments.sim.bms.interface import NEVER_US, Leds
-from instruments.sim.bms.parameters import Faults, to_us
+from instruments.sim.bms.parameters import Faults, to_period_us
 
 DARK: Leds = ("off", "off", "off", "off", "off")
 
@@ -43,10 +43,12 @@ class LedBar:
         self._pages = {
             cause: _page(leds, p.fault_colour) for cause, leds in pages.items() if leds
         }
-        self._soc_us = to_us(p.soc_page_s)
-        self._fault_us = to_us(p.fault_page_s)
-        self._on_us = to_us(p.blink_on_s)
-        self._blink_us = self._on_us + to_us(p.blink_off_s)
+        self._soc_us = to_period_us(p.soc_page_s, "led_bar.soc_page_s")
+        self._fault_us = to_period_us(p.fault_page_s, "led_bar.fault_page_s")
+        self._on_us = to_period_us(p.blink_on_s, "led_bar.blink_on_s")
+        self._blink_us = self._on_us + to_period_us(
+            p.blink_off_s, "led_bar.blink_off_s"
+        )
         self._bands = (
             (p.led_5_from_pct, 5),
             (p.led_4_from_pct, 4),

@@ -18,7 +18,7 @@ from instruments.sim.bms.chain_message import (
     encode_status,
 )
 from instruments.sim.bms.interface import NEVER_US, BmsInputs
-from instruments.sim.bms.parameters import Faults, to_us
+from instruments.sim.bms.parameters import Faults, to_period_us, to_us
 from instruments.sim.bms.sense import Sense
 
 Role = Literal["stand_alone", "master", "slave"]
@@ -53,7 +53,9 @@ class Parallel:
         self._parameters = parameters
         self._live_v = live_v
         self._faults = faults
-        self._heartbeat_us = to_us(parameters.heartbeat_s)
+        self._heartbeat_us = to_period_us(
+            parameters.heartbeat_s, "bms.parallel.heartbeat_s"
+        )
         self._fault_us = to_us(parameters.missed_after_s + parameters.fault_after_s)
         self._off_us = to_us(parameters.missed_after_s + parameters.off_after_s)
         self._online_us = to_us(parameters.online_timeout_s)
@@ -144,7 +146,8 @@ class Parallel:
         if bus_v is not None and self._apart(sense, bus_v):
             return "voltage_imbalance"
         heard = self._master is not None and self._master.running
-        return "go" if heard and not self._silent_for(sense.now_us, 0) else "wait"
+        silent = self._silent_for(sense.now_us, self._online_us)
+        return "go" if heard and not silent else "wait"
 
     def _bus_v(self, sense: Sense) -> float | None:
         """Return the voltage of the others: own open terminals first, then the call."""
@@ -159,8 +162,7 @@ class Parallel:
             "no_voltage_rule", sense.now_us
         )
 
-    def _silent_for(self, now_us: int, grace_us: int) -> bool:
-        limit_us = grace_us or self._online_us
+    def _silent_for(self, now_us: int, limit_us: int) -> bool:
         return now_us - self._heard_us >= limit_us
 
     def master_lost(self, now_us: int) -> bool:

@@ -15,6 +15,7 @@ from instruments.errors import BenchFileError
 T = TypeVar("T")
 
 US_PER_S = 1_000_000
+SHORTEST_PERIOD_US = 10_000
 _FILE = "simulated world's parameters"
 
 
@@ -67,6 +68,18 @@ class Faults:
 def to_us(seconds: float) -> int:
     """Convert a duration [s] to whole microseconds."""
     return round(seconds * US_PER_S)
+
+
+def to_period_us(seconds: float, where: str) -> int:
+    """Convert a period [s] to whole microseconds.
+
+    Raises:
+        BenchFileError: shorter than the model can follow; it would never sleep.
+    """
+    period_us = to_us(seconds)
+    if period_us < SHORTEST_PERIOD_US:
+        raise BenchFileError(_FILE, where, f"{seconds} s; write 0.01 s or more")
+    return period_us
 
 
 def build(cls: type[T], source: ParameterSource, prefix: str) -> T:

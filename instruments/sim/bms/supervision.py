@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from instruments.sim.bms.assembly import Parts
-from instruments.sim.bms.parameters import US_PER_S, to_us
+from instruments.sim.bms.parameters import US_PER_S, to_period_us
 
 
 class Supervision:
@@ -13,7 +13,7 @@ class Supervision:
         self._parts = parts
         self._sense = parts.sense
         self._states = parts.states
-        self._sample_us = to_us(parts.sensing.sample_s)
+        self._sample_us = to_period_us(parts.sensing.sample_s, "bms.sensing.sample_s")
         self.due_us = 0
 
     def start(self, now_us: int) -> None:

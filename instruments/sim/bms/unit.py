@@ -7,8 +7,11 @@ with nothing near a threshold a step only counts charge (`_calm`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from instruments.sim.bms.assembly import Parts, assemble
 from instruments.sim.bms.interface import (
+    NEVER_US,
     BmsInitial,
     BmsInputs,
     BmsOutputs,
@@ -54,7 +57,7 @@ class Bms:
         self._closed_told: bool | None = True if initial.mode == "running" else None
         self._calm_until_us = 0
         self._feedback = False
-        self._last_out: BmsOutputs | None = None
+        self._last_out = _asleep(NEVER_US, None, parts.balancing.bleed)
         self._awake = False
 
     def step(self, inputs: BmsInputs) -> BmsOutputs:
@@ -129,7 +132,6 @@ class Bms:
 
     def _repeat(self) -> BmsOutputs:
         last = self._last_out
-        assert last is not None  # noqa: S101  calm is entered by a full step only
         return BmsOutputs(
             self._calm_until_us,
             None,
@@ -191,17 +193,8 @@ class Bms:
         self._calm_until_us = 0
         self._parts.balancing.stop()
         self._parts.can.stop()
-        return BmsOutputs(
-            self._parts.button.due_us(),
-            self._command(),
-            self._parts.balancing.bleed,
-            DARK,
-            "off",
-            _NO_DO,
-            (),
-            b"",
-            (),
-            (),
+        return _asleep(
+            self._parts.button.due_us(), self._command(), self._parts.balancing.bleed
         )
 
     def _drive(self, inputs: BmsInputs, can_tx: CanFrames) -> BmsOutputs:
@@ -255,3 +248,12 @@ class Bms:
         if first and not closed:
             return None
         return "close" if closed else "open"
+
+
+def _asleep(
+    next_wake_us: int, contactor: ContactorCommand | None, bleed: Sequence[bool]
+) -> BmsOutputs:
+    """Return the outputs of a BMS that drives nothing."""
+    return BmsOutputs(
+        next_wake_us, contactor, bleed, DARK, "off", _NO_DO, (), b"", (), ()
+    )

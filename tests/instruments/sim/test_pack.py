@@ -55,6 +55,14 @@ def test_a_counter_command_cancels_a_movement() -> None:
     assert not unit.closed
 
 
+def test_a_second_pulse_does_not_delay_the_first() -> None:
+    """Broken: a BMS that repeats its command never opens a slow contactor."""
+    unit = contactor("slow", closed=True)
+    due_us = unit.command("open", 0)
+    assert unit.command("open", 1_000_000) is None
+    assert unit.due_us == due_us
+
+
 def test_welded_contactor_is_closed_and_stays() -> None:
     """Broken: a welded contactor opens, or begins open."""
     unit = contactor("welded")
@@ -175,3 +183,18 @@ def test_off_current_depends_on_the_bms() -> None:
     """Broken: the off-state current is that of a running module."""
     assert make_plant().off_current_ma == 0.5
     assert make_plant(BenchState(module="running")).off_current_ma == 30.0
+
+
+def test_a_dead_button_is_not_seen(tmp_path: Path) -> None:
+    """Broken: the fault dead of the button is not played."""
+    path = tmp_path / "dead.toml"
+    path.write_text(
+        'id = "B"\ntitle = "b"\n[[fault]]\ntarget = "module.button"\nname = "dead"\n',
+        encoding="utf-8",
+    )
+    plant = make_plant(parameters=load_parameters([path]))
+    for name in ("module", "peer1"):
+        plant.change(lambda name=name: plant.fixture.button.__setitem__(name, True))
+    wait_s(plant, 0.1)
+    assert not bms_of(plant).seen[-1].button_pressed
+    assert bms_of(plant, "peer1").seen[-1].button_pressed

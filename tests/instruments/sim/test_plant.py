@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from instruments.errors import BenchFileError
 from instruments.sim.parameters import load_parameters
 from instruments.sim.plant import Plant
 from instruments.sim.state import BenchState
@@ -63,6 +66,16 @@ def test_full_module_relaxes_as_the_plan_needs() -> None:
     assert 52.0 <= plant.module_v <= 53.9
 
 
+def test_a_full_module_does_not_sag_under_load() -> None:
+    """Broken: the over-potential of charging also pulls a discharge down."""
+    plant = full_plant()
+    wait_s(plant, 60.0)
+    discharge(plant, 43.0)
+    for _ in range(30):
+        wait_s(plant, 10.0)
+        assert plant.module_v > 52.2
+
+
 @pytest.mark.parametrize("current_a", [5.0, 10.0, 20.0])
 def test_over_voltage_falls_below_release(current_a: float) -> None:
     """Broken: after 58.9 V the pack stays above 56 V for 5 min."""
@@ -111,6 +124,18 @@ def test_forced_charge_can_rest_where_parallel_start_needs_it() -> None:
     wait_s(plant, 600.0)
     assert 50.0 <= first_v <= 50.4
     assert 50.4 <= plant.module_v <= 50.8
+
+
+def test_a_capacity_of_nothing_is_refused(tmp_path: Path) -> None:
+    """Broken: a defect file ends in a division by zero."""
+    path = tmp_path / "nothing.toml"
+    path.write_text(
+        'id = "N"\ntitle = "n"\n[[change]]\n'
+        'target = "module.cells.usable_capacity_ah"\nset = 0.0\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(BenchFileError, match="above zero"):
+        make_plant(parameters=load_parameters([path]))
 
 
 def test_peers_wait_near_their_voltage() -> None:

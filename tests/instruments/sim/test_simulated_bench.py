@@ -149,3 +149,56 @@ def test_without_latency_nothing_waits(make: Make) -> None:
     open_role(bench, "supply").query("*IDN?")
     assert bench.world.now_us() == 0
     bench.close()
+
+
+def charge_with_open_contactor(bench: SimulatedBench, over_voltage_v: float) -> Any:
+    """Charge, open the fixture contactor under current, and return the supply."""
+    supply, box = open_role(bench, "supply"), open_role(bench, "switchbox")
+    box.query("ROUT:CLOS (@1005);:ROUT:CLOS (@1004);*OPC?")
+    bench.world.advance_us(100_000)
+    supply.query(f"FUNC CURR;:VOLT:LIM 56;:CURR 43;:VOLT:PROT {over_voltage_v};*OPC?")
+    supply.query("OUTP ON;*OPC?")
+    bench.world.advance_us(500_000)
+    assert supply.query("STAT:OPER:COND?") == "2"
+    box.query("ROUT:OPEN (@1004);*OPC?")
+    bench.world.advance_us(500_000)
+    return supply
+
+
+def test_a_source_into_an_open_contactor_rises_to_its_limit(make: Make) -> None:
+    """The cheapest trip detector (CC becomes CV, no current) would not exist."""
+    supply = charge_with_open_contactor(make(), 60.0)
+    volt, amp, operation = supply.query(
+        "MEAS:VOLT?;:MEAS:CURR?;:STAT:OPER:COND?"
+    ).split(";")
+    assert float(volt) == pytest.approx(56.0, abs=0.01)
+    assert float(amp) == pytest.approx(0.0, abs=0.2)
+    assert operation == "1"
+
+
+def test_over_voltage_acts_on_the_rise(make: Make) -> None:
+    """OVP below the voltage limit would not see the rise."""
+    bench = make()
+    supply = charge_with_open_contactor(bench, 55.0)
+    assert supply.query("STAT:QUES1:COND?;:OUTP?") == "1;0"
+    assert not bench.plant.supply.output_on
+    bench.world.advance_us(3_000_000)
+    assert float(supply.query("MEAS:VOLT?")) < 1.0
+
+
+def test_a_silent_station_leaves_a_dead_bench(make: Make) -> None:
+    """Watchdog and dead-man would not bring the bench down in three seconds."""
+    bench = make()
+    supply, box = open_role(bench, "supply"), open_role(bench, "switchbox")
+    box.query("ROUT:CLOS (@1005);:ROUT:CLOS (@1004);*OPC?")
+    supply.query("OUTP:PROT:WDOG:DEL 2;:OUTP:PROT:WDOG ON;:FUNC CURR;*OPC?")
+    supply.query("VOLT:LIM 56;:CURR 43;:OUTP ON;*OPC?")
+    bench.world.advance_us(500_000)
+    box.query("ROUT:OPEN (@1005);*OPC?")
+    supply.query("*OPC?")
+    assert bench.plant.current_a > 40
+    bench.world.advance_us(3_000_000)
+    assert not bench.plant.supply.output_on
+    assert not bench.plant.fixture.contactor_closed
+    assert abs(bench.plant.current_a) < 0.5
+    assert bench.plant.bench_v < 1.0

@@ -50,7 +50,7 @@ def test_worst_sensor_decides() -> None:
 
 
 def test_end_of_charge_tapers_to_ten_amperes_then_zero() -> None:
-    """EL-14, EL-13: table until 54.5 V, taper to 10 A, 0 at 100 %, table again later."""
+    """EL-14: table until 54.5 V, taper to 10 A, 0 at 100 %, the table again later."""
     rig = Rig(BmsInitial(97.5, "running"))
     rig.set_pack(54.0)
     rig.current_a = 65.0

@@ -151,8 +151,10 @@ def test_master_shutdown_timeline_of_a_slave() -> None:
             assert slave.closed
         if dark_s is None and slave.out.leds == ("off",) * 5:
             dark_s = age_s
-    assert red_s == pytest.approx(10.0, abs=1.2)
-    assert dark_s == pytest.approx(60.0, abs=1.2)
+    assert red_s is not None
+    assert dark_s is not None
+    assert 10.0 <= red_s <= 12.0
+    assert 60.0 <= dark_s <= 62.0
     assert not slave.closed
     assert slave.out.button_led == "off"
 

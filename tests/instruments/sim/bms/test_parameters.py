@@ -18,7 +18,6 @@ from instruments.sim.defects import load_fault_kinds
 from tests.instruments.sim.bms.rig import OneFault, Source, shipped
 
 FOLDER = Path(package.__file__).parent
-OWN = ("module.bms.", "module.led_bar", "module.can", "module.service")
 
 
 def texts_in_code() -> set[str]:
@@ -93,6 +92,22 @@ def test_value_of_another_kind_is_refused(value: object, word: str) -> None:
     source = Source({"module.bms.sensing.direction_a": value})
     with pytest.raises(BenchFileError, match=word):
         build(SensingParameters, source, "module.bms.sensing")
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "module.can.period_356_s",
+        "module.bms.parallel.heartbeat_s",
+        "module.bms.sensing.sample_s",
+        "module.led_bar.soc_page_s",
+        "module.led_bar.blink_on_s",
+    ],
+)
+def test_period_of_nothing_is_refused(key: str) -> None:
+    """A period of 0 would keep the model awake for ever."""
+    with pytest.raises(BenchFileError, match=r"0\.01 s or more"):
+        make_bms(Source({key: 0.0}), "module", 0, BmsInitial(50.0))
 
 
 def test_missing_key_is_named() -> None:

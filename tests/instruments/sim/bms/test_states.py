@@ -7,7 +7,9 @@ from itertools import pairwise
 import pytest
 
 from instruments.sim.bms.interface import NEVER_US, BmsInitial
-from tests.instruments.sim.bms.rig import OneFault, Rig
+from instruments.sim.bms.parameters import Faults, build
+from instruments.sim.bms.restart import Restart, RestartParameters
+from tests.instruments.sim.bms.rig import OneFault, Rig, S, Source
 
 RUNNING = BmsInitial(50.0, "running")
 EMPTY = BmsInitial(0.0, "off", "under_voltage")
@@ -311,21 +313,34 @@ def test_normal_start_when_pack_is_above_release() -> None:
 
 
 def test_restart_attempts_follow_the_list() -> None:
-    """PT-02, PT-03, C15 A: attempts at 15, 30, 45, 60 min, then 36 h .. 120 h."""
-    rig = Rig(RUNNING)
+    """PT-02, C15: a tripped module starts by itself at the times of its list only."""
+    rig = Rig(RUNNING, {"module.bms.restart.attempts_s": [900.0, 1800.0, 4000.0]})
     rig.run(1.0)
     closes: list[float] = []
     rig.current_a = 119.0
     rig.run(3.0, until=lambda r: not r.closed)
     tripped_s = rig.now_s
-    for _ in range(13):
-        rig.run(500_000.0, until=lambda r: r.closed)
+    for _ in range(4):
+        rig.run(5000.0, until=lambda r: r.closed)
         if not rig.closed:
             break
         closes.append(round(rig.now_s - tripped_s - 5.0))
         rig.run(3.0, until=lambda r: not r.closed)
+    assert closes == [900, 1800, 4000]
+
+
+def test_shipped_restart_list_is_reading_a() -> None:
+    """PT-02, PT-03, C15 A: 15, 30, 45, 60 min, then every 12 h from 36 h to 120 h."""
+    restart = Restart(
+        build(RestartParameters, Source(), "module.bms.restart"), Faults(())
+    )
+    restart.trip(0)
+    made: list[int] = []
+    while restart.due_us() < NEVER_US:
+        made.append(restart.due_us() // S)
+        assert restart.attempt(restart.due_us())
     hours = [3600 * h for h in (36, 48, 60, 72, 84, 96, 108, 120)]
-    assert closes == [900, 1800, 2700, 3600, *hours]
+    assert made == [900, 1800, 2700, 3600, *hours]
 
 
 def test_no_restart_after_shutdown_or_with_the_cause_standing() -> None:
