@@ -121,5 +121,5 @@ class BenchFileError(ValueError):
         return f"{self.file}: {self.where}: {self.why}"
 
 
-class StopRequested(Exception):  # noqa: N818  a request, not an error
+class StopRequested(Exception):
     """A signal asked the run to end; raised by the clock at a safe point."""

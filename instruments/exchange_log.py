@@ -13,12 +13,12 @@ from collections.abc import Callable
 
 SENT = ">"
 RECEIVED = "<"
+_TEXTS_KEPT = 8192
 
 
 def bench_time(t_us: int) -> str:
     """Write bench time [µs] as seconds with six decimals."""
-    seconds, rest = divmod(t_us, 1_000_000)
-    return f"{seconds}.{rest:06d}"
+    return f"{t_us // 1_000_000}.{t_us % 1_000_000:06d}"
 
 
 class ExchangeLog:
@@ -46,12 +46,24 @@ class CanLog:
     def __init__(self, write: Callable[[str], object], channel: str = "can0") -> None:
         self._write = write
         self._channel = channel
+        self._texts: dict[tuple[int, bytes, bool], str] = {}
 
     def frame(
         self, t_us: int, can_id: int, data: bytes, extended: bool = False
     ) -> None:
         """Log one frame, whichever way it went."""
+        frame = (can_id, data, extended)
+        text = self._texts.get(frame)
+        if text is None:
+            text = self._text(frame)
+        self._write(f"({bench_time(t_us)}{text}")
+
+    def _text(self, frame: tuple[int, bytes, bool]) -> str:
+        """Write a line from behind its time; kept, because a bus repeats itself."""
+        can_id, data, extended = frame
         number = f"{can_id:08X}" if extended else f"{can_id:03X}"
-        self._write(
-            f"({bench_time(t_us)}) {self._channel} {number}#{data.hex().upper()}\n"
-        )
+        text = f") {self._channel} {number}#{data.hex().upper()}\n"
+        if len(self._texts) >= _TEXTS_KEPT:
+            self._texts.clear()
+        self._texts[frame] = text
+        return text

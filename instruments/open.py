@@ -51,6 +51,7 @@ class Seams:
     read_label: Callable[[], str] | None
     close: Callable[[], None]
     can_offset_us: int | None = None
+    earlier_trips: int = 0
     world: Any = None
 
 
@@ -89,6 +90,7 @@ def open_bench(
         bench = Bench(parts, seams.clock, config, trace)
         bench.trace_files = files
         bench.world = seams.world
+        bench.earlier_trips = seams.earlier_trips
         bench.after_close.append(undo.pop_all().close)
     try:
         _identify(bench)
@@ -163,8 +165,6 @@ def _open_traces(
 def _real_seams(config: BenchConfig) -> Seams:
     import can
     import pyvisa
-
-    from instruments.sim.parameters import Parameters
     import serial as pyserial
 
     manager = pyvisa.ResourceManager("@py")
@@ -203,11 +203,9 @@ def _simulated_seams(
         raise BenchFileError(
             config.bench.name, "can.interface", 'is "bench" on a simulated bench'
         )
+    start = load_state(state) if state is not None else None
     bench = build_simulated_bench(
-        config.resources(),
-        seed=seed,
-        defects=defects,
-        state=load_state(state) if state is not None else None,
+        config.resources(), seed=seed, defects=defects, state=start
     )
     return Seams(
         clock=bench.world,
@@ -218,6 +216,7 @@ def _simulated_seams(
         read_label=lambda: _label(bench.parameters, serial),
         close=bench.close,
         can_offset_us=0,  # the simulated bus stamps bench time
+        earlier_trips=0 if start is None else start.trips,
         world=bench,
     )
 

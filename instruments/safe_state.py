@@ -22,6 +22,8 @@ MODULE_DEAD_V = 1.0
 _BLEED_US = 200_000
 _BLEED_LOOKS = 15
 _PRESS_US = 5_300_000
+_WATCHDOG_US = 2_600_000
+_BOTH = ("dark", "without voltage")
 _DARK_US = 1_000_000
 _DARK_LOOKS = 11
 PEER_LINES = ("peer1_contactor", "peer2_contactor", "peer1_bar", "peer2_bar")
@@ -29,7 +31,7 @@ PEER_LINES = ("peer1_contactor", "peer2_contactor", "peer1_bar", "peer2_bar")
 
 @dataclass(slots=True)
 class SafeReport:
-    """What make_safe measured; nan and False where it could not be measured.
+    """What make_safe measured; nan, None and False where it could not be measured.
 
     `module_dead` says that the module was dark and without voltage for 10 s on end.
     """
@@ -40,7 +42,7 @@ class SafeReport:
     current_a: float = math.nan
     bench_v: float = math.nan
     module_v: float = math.nan
-    leds_dark: bool = False
+    leds_dark: bool | None = None
     module_dead: bool = False
     module_asked: bool = False
     errors: list[str] = field(default_factory=list)
@@ -76,14 +78,17 @@ class _Steps:
         self.attempt(instrument.reopen)
 
     def supply_off(self) -> None:
+        self.report.supply_off = False
         self._parts.supply.set_output(False)
         self.report.supply_off = not self._parts.supply.read_output()
 
     def load_off(self) -> None:
+        self.report.load_off = False
         self._parts.load.set_input(False)
         self.report.load_off = not self._parts.load.read_input()
 
     def measure_current(self) -> None:
+        self.report.current_a = math.nan
         self.report.current_a = self._parts.shunt_meter.measure_current_a()
 
     def open_contactor(self) -> None:
@@ -100,6 +105,23 @@ class _Steps:
                 return
             self._clock.wait_us(_BLEED_US)
 
+    def look_again(self) -> None:
+        """Let watchdog and dead-man act, then ask once more whoever left doubt."""
+        self._clock.wait_us(_WATCHDOG_US)
+        supply, load, switchbox, _, shunt_meter, scan_meter, *_ = (
+            self._parts.instruments()
+        )
+        for instrument in (supply, load, switchbox, shunt_meter, scan_meter):
+            self.reopen(instrument)
+        for step in (
+            self.supply_off,
+            self.load_off,
+            self.open_contactor,
+            self.measure_current,
+            self.measure_bench,
+        ):
+            self.attempt(step)
+
     def open_peers(self) -> None:
         for line in PEER_LINES:
             self._parts.switchbox.set_line(line, False)
@@ -108,31 +130,41 @@ class _Steps:
         for channel in range(1, self._parts.ntc_emulator.channels + 1):
             self._parts.ntc_emulator.set_real(channel)
 
-    def shut_module_down(self) -> None:
+    def press_if_live(self) -> None:
+        """Press the button for 5 s unless the module is seen dead."""
         self.report.module_asked = True
-        parts = self._parts
-        report = self.report
-        report.module_v = parts.module_meter.measure_voltage_v()
-        if not self._is_dark() or abs(report.module_v) >= MODULE_DEAD_V:
-            parts.switchbox.set_line("button", True)
+        looks: list[bool] = []
+        self.attempt(lambda: looks.append(self._is_dark()))
+        self.attempt(
+            lambda: looks.append(abs(self._measure_module_v()) < MODULE_DEAD_V)
+        )
+        if len(looks) == len(_BOTH) and all(looks):
+            return
+        box = self._parts.switchbox
+        box.set_line("button", True)
+        try:
             self._clock.wait_us(_PRESS_US)
-            parts.switchbox.set_line("button", False)
-        self._watch_for_dark()
+        finally:
+            box.set_line("button", False)
 
-    def _watch_for_dark(self) -> None:
+    def watch_for_dark(self) -> None:
         """Dark and without voltage for 10 s, or the module is not dead."""
         report = self.report
         dead_looks = dark_looks = 0
         for _ in range(_DARK_LOOKS + 4):
-            report.module_v = self._parts.module_meter.measure_voltage_v()
+            module_v = self._measure_module_v()
             dark_looks = dark_looks + 1 if self._is_dark() else 0
-            dead = dark_looks > 0 and abs(report.module_v) < MODULE_DEAD_V
+            dead = dark_looks > 0 and abs(module_v) < MODULE_DEAD_V
             dead_looks = dead_looks + 1 if dead else 0
             report.leds_dark = dark_looks >= _DARK_LOOKS
             report.module_dead = dead_looks >= _DARK_LOOKS
             if report.module_dead:
                 return
             self._clock.wait_us(_DARK_US)
+
+    def _measure_module_v(self) -> float:
+        self.report.module_v = self._parts.module_meter.measure_voltage_v()
+        return self.report.module_v
 
     def _is_dark(self) -> bool:
         bar = self._parts.led_reader.read_bar("module")
@@ -167,7 +199,10 @@ def make_safe(parts: BenchParts, clock: Clock, module_dead: bool) -> SafeReport:
     steps.attempt(steps.measure_bench)
     steps.attempt(steps.open_peers)
     steps.attempt(steps.restore_sensors)
+    if not steps.report.dead:
+        steps.look_again()
     if module_dead:
-        steps.attempt(steps.shut_module_down)
+        steps.attempt(steps.press_if_live)
+        steps.attempt(steps.watch_for_dark)
     steps.attempt(steps.clear_protections)
     return steps.report

@@ -21,6 +21,7 @@ from instruments.errors import (
 )
 from instruments.parts import BenchParts
 from instruments.trace import Sample, Trace
+from instruments.witness import Witnesses
 
 _DEAD_MAN_TURNS = 4
 _SERVICE_TURNS = 4
@@ -62,6 +63,8 @@ class Sampler:
         self._amps = parts.shunt_meter.measure_current_a
         self._now_us = clock.now_us
         self._drain = parts.can.drain
+        self._amp_witnesses = Witnesses("shunt meter", "source", "A", 1.0, 0.02)
+        self._volt_witnesses = Witnesses("terminal meter", "bench side", "V", 0.6, 0.01)
         self._turn = 0
         self._service_sent = False
         self._service_failures = 0
@@ -90,8 +93,8 @@ class Sampler:
         self.last = sample
         bench_v = None
         if self.energy is not Energy.NONE:
-            bench_v = self._look_at_bench()
             self._ceilings.check(module_v, current_a)
+            bench_v = self._look_at_bench(sample)
         self._drain()
         self._trace.sample(sample, bench_v)
         if self.on_sample is not None:
@@ -100,33 +103,38 @@ class Sampler:
             self.on_progress(sample)
         return sample
 
-    def _look_at_bench(self) -> float | None:
+    def _look_at_bench(self, sample: Sample) -> float | None:
         """Feed the watchdogs in turn; return the bench side [V] when it was read."""
         self._turn = turn = self._turn + 1
         bench_v = None
         if turn & 1:
-            self._look_at_source()
+            self._look_at_source(sample.current_a)
         elif turn % _CASE_TURNS:
             bench_v = self._parts.scan_meter.measure(("bench_side_v",))["bench_side_v"]
         else:
             scan = self._parts.scan_meter.measure(("bench_side_v", "case_c"))
             bench_v = scan["bench_side_v"]
             self._ceilings.check_case(scan["case_c"])
+        if bench_v is not None and self.energy is not Energy.STANDBY:
+            self._volt_witnesses.compare(sample.module_v, bench_v)
         if turn % _DEAD_MAN_TURNS == 0:
             check_safety_chain(self._parts.switchbox.feed_dead_man())
         if self.watch_links and self.energy is not Energy.STANDBY:
             self._watch_links(turn)
         return bench_v
 
-    def _look_at_source(self) -> None:
+    def _look_at_source(self, current_a: float) -> None:
+        """Read the source that is on, feed its watchdog, compare it with the shunt."""
         if self.energy is Energy.CHARGE:
-            tripped = self._parts.supply.measure().tripped
-            who = "supply"
-        elif self.energy is Energy.STANDBY:
-            return
+            supply = self._parts.supply.measure()
+            self._amp_witnesses.compare(current_a, supply.current_a)
+            who, tripped = "supply", supply.tripped
+        elif self.energy is Energy.DISCHARGE:
+            load = self._parts.load.measure()
+            self._amp_witnesses.compare(current_a, -load.current_a)
+            who, tripped = "load", load.tripped
         else:
-            tripped = self._parts.load.measure().tripped
-            who = "load"
+            return
         if tripped:
             raise InstrumentError(
                 who,
@@ -147,7 +155,7 @@ class Sampler:
             return
         phase = turn % _SERVICE_TURNS
         if phase == 1:
-            self._parts.service.send("main")
+            self._parts.service.send("summary")
             self._service_sent = True
         elif phase == 2 and self._service_sent:
             self._service_sent = False

@@ -67,26 +67,10 @@ class CsvTrace:
 
     def sample(self, sample: Sample, bench_v: float | None) -> None:
         """Write one sample."""
-        if bench_v is None:
-            self._file.write(
-                "%.6f,%.4f,%.6f,%.4f,,\n"
-                % (
-                    sample.t_v_us * 1e-6,
-                    sample.module_v,
-                    sample.t_a_us * 1e-6,
-                    sample.current_a,
-                )
-            )
-            return
+        bench = "" if bench_v is None else f"{bench_v:.3f}"
         self._file.write(
-            "%.6f,%.4f,%.6f,%.4f,%.3f,\n"
-            % (
-                sample.t_v_us * 1e-6,
-                sample.module_v,
-                sample.t_a_us * 1e-6,
-                sample.current_a,
-                bench_v,
-            )
+            f"{sample.t_v_us * 1e-6:.6f},{sample.module_v:.4f},"
+            f"{sample.t_a_us * 1e-6:.6f},{sample.current_a:.4f},{bench},\n"
         )
 
     def event(self, t_us: int, text: str) -> None:

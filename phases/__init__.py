@@ -1,0 +1,1 @@
+"""What is tested: one module a behaviour, and the sequences made of them."""

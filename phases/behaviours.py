@@ -95,6 +95,6 @@ BEHAVIOURS: dict[str, Behaviour] = {
         Behaviour("parallel_start", parallel_start.run, 6000),
         Behaviour("shipping", shipping.run, 1800),
         Behaviour("efficiency", efficiency.run, 1),
-        Behaviour("off_state", off_state.run, 12),
+        Behaviour("off_state", off_state.run, 14),
     )
 }

@@ -85,7 +85,8 @@ def _judge_capacity(
         usable_ah,
         uncertainty=uncertainty_ah,
         witness=_SHUNT,
-        note=f"{counted_ah:.3f} Ah counted, {correction_ah:+.3f} Ah for {mean_c:.1f} °C",
+        note=f"{counted_ah:.3f} Ah counted,"
+        f" {correction_ah:+.3f} Ah for {mean_c:.1f} °C",
     )
     volts = bench.config.module_meter.uncertainty
     judge.value(

@@ -58,7 +58,7 @@ def judge_shutdown(bench: Bench, judge: Judge) -> None:
 
 
 def _switch_master_off(bench: Bench) -> float:
-    """Press the master's button until its RUN light is dark; return that instant [s]."""
+    """Press the master's button until RUN is dark; return that instant [s]."""
     box = bench.parts.switchbox
     box.set_line("peer1_button", True)
     bench.hold(_LONG_S - 1.0, 250_000)

@@ -1,6 +1,6 @@
 """Dead terminals: no voltage and no light before anything is connected.
 
-Requirements: EL-22, SF-02, FC-01.
+Requirements: EL-22, SF-02, FC-01, AL-06, BT-05, BT-07.
 """
 
 from __future__ import annotations

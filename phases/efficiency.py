@@ -6,6 +6,7 @@ Both passes were made anyway; nothing is energised here. Requirements: EL-17.
 from __future__ import annotations
 
 from instruments.bench import Bench
+from instruments.errors import PreconditionNotMet
 from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.plan import Plan
@@ -15,10 +16,11 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     """Divide the energies of the two passes, per ampere-hour of each."""
     charged, discharged = facts.window_charge, facts.window_discharge
     if charged is None or discharged is None:
-        judge.at_most(
-            "pct", 0.0, note="one of the two passes did not cover the 20 Ah window"
+        raise PreconditionNotMet(
+            "efficiency",
+            "one of the two passes did not cover the 20 Ah window",
+            "begin with a module below 75 % SOC",
         )
-        return
     charge_v = charged.net_wh / charged.net_ah
     discharge_v = discharged.net_wh / discharged.net_ah
     efficiency_pct = 100.0 * discharge_v / charge_v

@@ -72,7 +72,7 @@ def execute(
         context.serial,
         context.operator,
         judges_capacity=any(b.name == "capacity" for b in behaviours),
-        earlier_trips=context.earlier_trips,
+        earlier_trips=max(context.earlier_trips, bench.earlier_trips),
     )
     state = RunState(bench, limits, load_plan(), facts, load_stop_table(), on_phase)
     outcome = _run_under_openhtf(sequence, state, behaviours, on_progress)

@@ -5,6 +5,8 @@ Measured once, in the rest after the over-voltage trip. Requirements: LD-17.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from instruments.bench import Bench
 from phases.judge import Judge
 from phases.operate import page_of, read_bar
@@ -19,7 +21,7 @@ def judge_alternation(bench: Bench, judge: Judge) -> None:
     for key, wanted in (("fault_page_fault_s", True), ("fault_page_soc_s", False)):
         spans = [
             (start[1], end[0])
-            for (start, is_fault), (end, _) in zip(changes, changes[1:], strict=False)
+            for (start, is_fault), (end, _) in pairwise(changes)
             if is_fault is wanted
         ]
         if not spans:

@@ -17,6 +17,7 @@ from phases.operate import (
     SHORT_PRESS_S,
     press,
     read_bar,
+    shut_down,
     wait_for_can,
 )
 from phases.plan import ForcedChargePlan, Plan
@@ -34,12 +35,13 @@ _LOOK_S = 0.1
 
 def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     """Offer too little current, then enough, each within the window."""
-    del facts
     test = plan.forced_charge
     if abs(bench.sample().module_v) >= DEAD_V:
         raise PreconditionNotMet(
             "module", "terminals are live", "forced charge begins in Shutdown State"
         )
+    if facts.may_be_locked_out and not _answers(bench):
+        bench.hold(plan.lockout.wait_s, 30_000_000)
     pressed_s = _enter(bench, judge, first=True)
     if pressed_s is None:
         return
@@ -52,6 +54,18 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
         return
     _judge_stable(bench, judge, test)
     bench.disconnect()
+
+
+def _answers(bench: Bench) -> bool:
+    """Press once to see whether RUN works, and let forced mode run out again.
+
+    After four trips in a row the module may ignore RUN for 30 minutes (C16).
+    """
+    press(bench, SHORT_PRESS_S)
+    if bench.wait_until(lambda s: s.module_v > LIVE_V, 6.0, 500_000) is None:
+        return False
+    shut_down(bench)
+    return True
 
 
 def _enter(bench: Bench, judge: Judge, first: bool) -> float | None:

@@ -4,7 +4,7 @@
 when 54.5 V is met for the first time.
 "10 A from 90 to 100 %" (EL-14) is read as the tail at which charging ends (C31); the
 record says so. The first 20 Ah are charged at 43 A and serve the efficiency window.
-Requirements: EL-13, EL-14, EL-19, EL-25.
+Requirements: EL-07, EL-13, EL-14, EL-19, EL-25.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from instruments.bench import Bench
 from phases.facts import RunFacts
 from phases.judge import Judge
-from phases.operate import CAN_AGE_S, ensure_running
+from phases.operate import CAN_AGE_S, ensure_running, read_charge_limit_a
 from phases.plan import FullChargePlan, Plan
 
 _METER = "terminal meter"
@@ -27,13 +27,15 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     ensure_running(bench)
     bench.charge(test.window_a, test.full_v + _LEAD_V)
     _charge_window(bench, test, facts)
-    limit_a = bench.parts.can.state.read_number("charge_current_limit_a", CAN_AGE_S)
+    limit_a = read_charge_limit_a(bench)
     bench.set_charge_current_a(max(limit_a, test.window_a))
     _reach_full_voltage(bench, test)
     bench.set_charge_current_a(test.standard_a)
     _reach_full_voltage(bench, test)
     bench.set_charge_voltage_v(test.full_v + 0.03)
-    bench.wait_until(lambda s: s.current_a <= test.standard_a * _SETTLED, test.timeout_s)
+    bench.wait_until(
+        lambda s: s.current_a <= test.standard_a * _SETTLED, test.timeout_s
+    )
     bench.hold(_SAID_S)
     _judge_soc(bench, judge, "anchor_98_soc_pct", "at 54.5 V, just below 65 A")
     tail = bench.wait_until(lambda s: s.current_a <= test.tail_a, test.timeout_s)

@@ -95,6 +95,8 @@ class Judge:
         there. It is meant for a threshold that another one hid (test-plan.md, steps).
         """
         limit = self.limit(key)
+        if not math.isfinite(low + high + uncertainty):
+            raise ValueError(f"{limit.name}: {low} .. {high} is no reading to judge")
         value_low, value_high = low - uncertainty, high + uncertainty
         lower = None if side == UPPER else limit.low
         upper = None if side == LOWER else limit.high
@@ -260,8 +262,6 @@ class Judge:
 def _inside(
     value_low: float, value_high: float, low: float | None, high: float | None
 ) -> bool:
-    if not (math.isfinite(value_low) and math.isfinite(value_high)):
-        return False
     return (low is None or value_low >= low) and (high is None or value_high <= high)
 
 

@@ -6,7 +6,10 @@ FAIL that nobody may touch (test-plan.md, Definitions).
 
 from __future__ import annotations
 
+import math
+
 from instruments.bench import Bench
+from instruments.errors import BenchNotDead
 from instruments.safe_state import SafeReport
 from limits.limit import Limit
 from limits.limit_set import LimitSet
@@ -27,29 +30,52 @@ def run(bench: Bench, judge: Judge) -> SafeReport:
     report = bench.make_safe()
     volts = bench.config.scan_meter.uncertainty
     amps = bench.config.shunt_meter.uncertainty
-    judge.value(
-        "bench_dead_v",
-        report.bench_v,
-        uncertainty=volts.of(report.bench_v),
-        witness="bench side meter",
-    )
-    judge.value(
-        "bench_dead_a",
-        report.current_a,
-        uncertainty=amps.of(report.current_a),
-        witness="shunt meter",
-    )
+    if math.isfinite(report.bench_v):
+        judge.value(
+            "bench_dead_v",
+            report.bench_v,
+            uncertainty=volts.of(report.bench_v),
+            witness="bench side meter",
+        )
+    if math.isfinite(report.current_a):
+        judge.value(
+            "bench_dead_a",
+            report.current_a,
+            uncertainty=amps.of(report.current_a),
+            witness="shunt meter",
+        )
     for key, state in (
         ("bench_dead_contactor_open", report.contactor_open),
         ("bench_dead_supply_off", report.supply_off),
         ("bench_dead_load_off", report.load_off),
     ):
         judge.expect(key, state, witness="read back")
-    judge.value(
-        "dead_terminals_end_v",
-        report.module_v,
-        uncertainty=bench.config.module_meter.uncertainty.of(report.module_v),
-        witness="terminal meter",
-    )
-    judge.expect("dead_terminals_end_leds_dark", report.leds_dark, witness="LED reader")
+    if math.isfinite(report.module_v):
+        judge.value(
+            "dead_terminals_end_v",
+            report.module_v,
+            uncertainty=bench.config.module_meter.uncertainty.of(report.module_v),
+            witness="terminal meter",
+        )
+    if report.leds_dark is not None:
+        judge.expect(
+            "dead_terminals_end_leds_dark", report.leds_dark, witness="LED reader"
+        )
+    _demand_all(judge, report)
     return report
+
+
+def _demand_all(judge: Judge, report: SafeReport) -> None:
+    """Refuse to end quietly when something could not be measured.
+
+    Raises:
+        BenchNotDead: names what is missing and what the instruments said.
+    """
+    judged = {found.name for found in judge.measurements}
+    missing = [name for name in judge.names if name not in judged]
+    if missing:
+        raise BenchNotDead(
+            "make_safe",
+            f"could not measure {', '.join(missing)} ({'; '.join(report.errors)})",
+            "prove the bench dead by hand before touching it",
+        )

@@ -50,6 +50,17 @@ def can_is_fresh(bench: Bench, max_age_s: float = 1.5) -> bool:
     )
 
 
+def read_charge_limit_a(bench: Bench) -> float:
+    """Read the charge current limit said on CAN [A]; it is 0 until the relay closes."""
+    state = bench.parts.can.state
+    bench.wait_until(
+        lambda _: state.read_number("charge_current_limit_a", CAN_AGE_S) > 0.0,
+        4.0,
+        250_000,
+    )
+    return state.read_number("charge_current_limit_a", CAN_AGE_S)
+
+
 def shut_down(bench: Bench, line: str = "button") -> bool:
     """Press for five seconds; return whether the terminals went dead."""
     press(bench, LONG_PRESS_S, line)

@@ -1,14 +1,17 @@
 """Over-voltage: climb until the contactor opens, then watch release and self-restart.
 
-Whichever rule acts first, the pack's or the highest cell's, is judged on both sides; the
-other one only from above (test-plan.md). Its threshold is then read from its register
-and not exercised. Requirements: EL-09, PT-01, PT-02, PT-05, AL-04, LD-10, LD-17, BT-07.
+Whichever rule acts first, the pack's or the highest cell's, is judged on both sides;
+the other one only from above (test-plan.md). Its threshold is then read from its
+register and not exercised.
+Requirements: EL-09, PT-01, PT-02, PT-05, AL-04, LD-10, LD-17, BT-07.
 """
 
 from __future__ import annotations
 
 from instruments.bench import FINE_US, LIVE_V, Bench, Edge
 from instruments.trace import Sample
+from phases.cell_history import CellHistory
+from phases.creep import CreepTrim
 from phases.facts import RunFacts
 from phases.fault_page import judge_alternation
 from phases.judge import BOTH, UPPER, Judge
@@ -20,6 +23,7 @@ from phases.trip import judge_no_opening, judge_opening, recover
 
 _METER = "terminal meter"
 _REACH_V = 0.006
+_HEADROOM = 0.95
 _CELL_STOP_V = 3.785
 _PACK_REGISTER = 55
 _CELL_REGISTER = 51
@@ -30,32 +34,18 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     test = plan.over_voltage
     ensure_running(bench)
     judge_registers(bench, judge, _PACK_REGISTER, _CELL_REGISTER)
-    bench.charge(2.0 * test.current_a, test.start_v)
-    early = bench.wait_until(
-        lambda s: s.module_v >= test.start_v - _REACH_V or not conducts(s),
-        test.approach_timeout_s,
-    )
-    if early is not None and not conducts(early.after):
-        found = _opened_early(early, test)
-    else:
-        bench.set_charge_current_a(test.current_a)
-        found = climb(
-            bench,
-            levels(test.start_v, test.stop_v, test.step_v),
-            bench.set_charge_voltage_v,
-            test.dwell_s,
-            period_us=FINE_US,
-            reached=lambda s, level: s.module_v >= level - _REACH_V,
-            give_up=lambda: _highest_cell_v(bench) >= _CELL_STOP_V,
-        )
+    history = CellHistory(bench, "cell_max_v")
+    found = _approach(bench, test) or _climb_up(bench, test)
+    history.stop()
     cell_v = _highest_cell_v(bench)
     if found.opened is None:
         _judge_no_trip(bench, judge, found, cell_v)
         return
     facts.trips += 1
     trip_s = found.opened.after.t_a_us / 1e6
-    judge_levels(bench, judge, found, cell_v)
-    judge.between("delay_s", *found.delay_s(), witness="shunt meter")
+    cell_acted = judge_levels(bench, judge, found, cell_v)
+    delay_s = history.delay_s(found.opened) if cell_acted else found.delay_s()
+    judge.between("delay_s", *delay_s, witness="shunt meter")
     judge_opening(bench, judge, found.opened, "over_voltage")
     judge_alternation(bench, judge)
     _judge_release(bench, judge, trip_s, test)
@@ -76,8 +66,11 @@ def judge_registers(bench: Bench, judge: Judge, pack: int, cell: int) -> None:
         )
 
 
-def judge_levels(bench: Bench, judge: Judge, found: Climb, cell_v: float) -> None:
-    """Judge pack and highest cell: the acting rule on both sides, the other above."""
+def judge_levels(bench: Bench, judge: Judge, found: Climb, cell_v: float) -> bool:
+    """Judge pack and highest cell: the acting rule on both sides, the other above.
+
+    Returns whether the cell rule acted.
+    """
     volts = bench.config.module_meter.uncertainty
     high_v = found.last.module_v
     low_v = found.before.module_v if found.before else high_v - 0.05
@@ -103,13 +96,52 @@ def judge_levels(bench: Bench, judge: Judge, found: Climb, cell_v: float) -> Non
         note="acted" if cell_acted else "read, not exercised: hidden by the pack rule",
         side=BOTH if cell_acted else UPPER,
     )
+    return cell_acted
 
 
-def _opened_early(early: Edge, test: OverVoltagePlan) -> Climb:
+def _approach(bench: Bench, test: OverVoltagePlan) -> Climb | None:
+    """Charge to the first level and arrive there at the smaller current.
+
+    The first level is met by the pack or, where the cells are spread, by the highest
+    cell. Returns None when the staircase can begin, or the opening that came too early.
+    """
+    bench.charge(test.approach_a, test.start_v)
+    for current_a in (test.approach_a, test.current_a):
+        bench.set_charge_current_a(current_a)
+        found = bench.wait_until(
+            lambda s: (
+                s.module_v >= test.start_v - _REACH_V
+                or _highest_cell_v(bench) >= test.start_cell_v
+                or not conducts(s)
+            ),
+            test.approach_timeout_s,
+        )
+        if found is not None and not conducts(found.after):
+            return opened_early(found, test.start_v)
+    bench.set_charge_current_a(test.step_current_a)
+    return None
+
+
+def opened_early(found: Edge, level: float) -> Climb:
     """Describe an opening before the staircase began."""
-    del test
-    edge_us = (early.before.t_a_us, early.before.t_a_us)
-    return Climb(early, None, early.before.module_v, None, early.before, edge_us)
+    edge_us = (found.before.t_a_us, found.before.t_a_us)
+    return Climb(found, None, level, None, found.before, edge_us)
+
+
+def _climb_up(bench: Bench, test: OverVoltagePlan) -> Climb:
+    """Climb from where the approach ended, a whole number of steps below the top."""
+    short_v = max(0.0, test.start_v - bench.sample().module_v)
+    start_v = test.start_v - test.step_v * int(short_v / test.step_v)
+    return climb(
+        bench,
+        levels(start_v + test.step_v, test.stop_v, test.step_v),
+        bench.set_charge_voltage_v,
+        test.dwell_s,
+        period_us=FINE_US,
+        reached=lambda s, _: s.current_a < _HEADROOM * test.step_current_a,
+        trim=CreepTrim(bench.trim_charge_voltage_v, test.drop_ohm, sign=-1.0),
+        give_up=lambda: _highest_cell_v(bench) >= _CELL_STOP_V,
+    )
 
 
 def _highest_cell_v(bench: Bench) -> float:

@@ -80,8 +80,12 @@ class FullChargePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=Tr
 class OverVoltagePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Staircase of voltages [V] with a dwell [s] at a current limit [A]."""
 
+    approach_a: float
     current_a: float
+    step_current_a: float
+    start_cell_v: float
     start_v: float
+    drop_ohm: float
     stop_v: float
     step_v: float
     dwell_s: float
@@ -104,6 +108,8 @@ class UnderVoltagePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=
     """Falling staircase of voltages [V] with a dwell [s] at a current limit [A]."""
 
     current_a: float
+    step_from_a: float
+    drop_ohm: float
     start_v: float
     stop_v: float
     step_v: float

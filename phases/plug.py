@@ -23,7 +23,7 @@ class BenchPlug(htf.BasePlug):  # type: ignore[misc]
         """Make a plug class for one run on one bench."""
         return type("RunBenchPlug", (cls,), {"bench": bench})
 
-    def tearDown(self) -> None:  # noqa: N802  OpenHTF's name
+    def tearDown(self) -> None:
         """Make the bench safe unless the teardown phase has proved it dead."""
         last = self.bench.last_safe
         if last is None or not last.dead:

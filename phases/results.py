@@ -24,7 +24,7 @@ class Measurement:
     """One judged or reported quantity.
 
     `value_low`..`value_high` is what the station knows: the bracket between samples
-    widened by `uncertainty` (expanded, k = 2) at both ends. The limit is judged on the worst edge.
+    widened by `uncertainty` (expanded, k = 2) at both ends; the worst edge is judged.
     `bound` is "between", "at_least" (a trip that did not come), "at_most" or "exact".
     `witness` names what measured it besides the module and the device that imposed it.
     """

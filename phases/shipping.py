@@ -9,7 +9,7 @@ from instruments.bench import Bench
 from instruments.errors import PreconditionNotMet
 from phases.facts import RunFacts
 from phases.judge import Judge
-from phases.operate import CAN_AGE_S, ensure_running
+from phases.operate import ensure_running, read_charge_limit_a
 from phases.plan import Plan
 
 _SHUNT = "shunt meter"
@@ -25,10 +25,11 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     test = plan.shipping
     ensure_running(bench)
     goal_ah = empty.net_ah + usable_ah * test.target_pct / 100.0
-    limit_a = bench.parts.can.state.read_number("charge_current_limit_a", CAN_AGE_S)
-    bench.charge(min(limit_a, test.current_a), test.voltage_limit_v)
-    bench.wait_until(lambda _: bench.tally().net_ah >= goal_ah, test.timeout_s)
-    bench.disconnect()
+    limit_a = read_charge_limit_a(bench)
+    if limit_a > 0.0:
+        bench.charge(min(limit_a, test.current_a), test.voltage_limit_v)
+        bench.wait_until(lambda _: bench.tally().net_ah >= goal_ah, test.timeout_s)
+        bench.disconnect()
     since = bench.tally().since(empty)
     soc_pct = 100.0 * since.net_ah / usable_ah
     amps = bench.config.shunt_meter.uncertainty

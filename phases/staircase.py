@@ -73,6 +73,8 @@ def climb(
     *,
     period_us: int,
     reached: Callable[[Sample, float], bool] | None = None,
+    trim: Callable[[float, Sample, Sample], None] | None = None,
+    ready: Callable[[Sample], bool] | None = None,
     give_up: Callable[[], bool] | None = None,
 ) -> Climb:
     """Set level after level until the current stops or the levels run out.
@@ -85,6 +87,10 @@ def climb(
         period_us: sampling period [µs].
         reached: tells whether the quantity has come up to the level; the edge is
             then the instant of reaching it.
+        trim: called at each sample of a step with the level, the first sample after
+            the edge and this one; it takes back what creeps within the step, so that
+            a threshold is crossed at an edge or not at all.
+        ready: tells whether the next step has room; a step lasts until it has.
         give_up: ends the climb early when the module itself must be spared.
     """
     level_before: float | None = None
@@ -96,7 +102,7 @@ def climb(
         if reached is not None:
             opened, edge_us = _reach(bench, level, reached, period_us, edge_us)
         if opened is None:
-            opened = bench.wait_until(lambda s: not conducts(s), dwell_s, period_us)
+            opened = _hold(bench, _Watch(level, trim), dwell_s, period_us, ready)
         if opened is not None:
             last = opened.before if conducts(opened.before) else last
             return Climb(opened, level_before, level, before, last, edge_us)
@@ -105,6 +111,42 @@ def climb(
         if give_up is not None and give_up():
             break
     return Climb(None, level_before, level_before or steps[0], before, last, edge_us)
+
+
+def _hold(
+    bench: Bench,
+    watch: _Watch,
+    dwell_s: float,
+    period_us: int,
+    ready: Callable[[Sample], bool] | None,
+) -> Edge | None:
+    """Hold a step for its dwell, and on until the next one has room."""
+    opened = bench.wait_until(watch.opened, dwell_s, period_us)
+    if opened is not None or ready is None:
+        return opened
+    found = bench.wait_until(lambda s: watch.opened(s) or ready(s), _REACH_S, period_us)
+    return found if found is not None and not conducts(found.after) else None
+
+
+class _Watch:
+    """Watches one step: trims it while it conducts, ends it when it does not."""
+
+    def __init__(
+        self, level: float, trim: Callable[[float, Sample, Sample], None] | None
+    ) -> None:
+        self._level = level
+        self._trim = trim
+        self._first: Sample | None = None
+
+    def opened(self, sample: Sample) -> bool:
+        """Tell whether the current has stopped."""
+        if not conducts(sample):
+            return True
+        if self._first is None:
+            self._first = sample
+        elif self._trim is not None:
+            self._trim(self._level, self._first, sample)
+        return False
 
 
 def _reach(

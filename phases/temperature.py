@@ -2,7 +2,7 @@
 
 The emulated temperature is witnessed by the scanning meter, which measures the
 resistance on the sensor's wires. The module's true temperature does not change.
-Requirements: TC-01 to TC-11, TD-01 to TD-06, AL-02, AL-03, LD-11, LD-12, LD-15.
+Requirements: TC-01 to TC-11, TD-01 to TD-06, EL-06, AL-02, AL-03, LD-11, LD-12, LD-15.
 """
 
 from __future__ import annotations

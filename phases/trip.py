@@ -22,7 +22,6 @@ from phases.plan import Plan
 METER = "terminal meter and shunt"
 _FLAG_S = 4.0
 _FRAME_S = 1.0
-_LOCKOUT_TRIPS = 4
 
 
 def judge_opening(
@@ -56,13 +55,10 @@ def judge_opening(
     judge.expect(f"{prefix}led_page", read_fault_page(bench), witness="LED reader")
 
 
-def judge_no_opening(
-    bench: Bench, judge: Judge, prefix: str = "", more: tuple[str, ...] = ()
-) -> None:
+def judge_no_opening(bench: Bench, judge: Judge, prefix: str = "") -> None:
     """Record that a trip did not come: its consequences were not there to measure."""
     bench.disconnect()
     judge.expect(f"{prefix}contactor_open", False, witness=METER, note="no trip")
-    del more
 
 
 def _wait_for_flag(bench: Bench, flag: str) -> int | None:
@@ -104,7 +100,7 @@ def recover(
     shut_down(bench)
     running = start(bench)
     note = ""
-    if not running and facts.trips + facts.earlier_trips >= _LOCKOUT_TRIPS:
+    if not running and facts.may_be_locked_out:
         bench.hold(plan.lockout.wait_s, 30_000_000)
         running = start(bench)
         note = "after the 30 minutes of manual section 11"

@@ -7,16 +7,19 @@ only from below. Requirements: EL-09, PT-05, AL-05, LD-09, BT-05, BT-07.
 from __future__ import annotations
 
 from instruments.bench import FINE_US, Bench, Edge
+from phases.cell_history import CellHistory
+from phases.creep import CreepTrim
 from phases.facts import RunFacts
 from phases.judge import BOTH, LOWER, Judge
 from phases.operate import ensure_running, shut_down
-from phases.over_voltage import judge_registers
+from phases.over_voltage import judge_registers, opened_early
 from phases.plan import Plan, UnderVoltagePlan
 from phases.staircase import Climb, climb, conducts, levels
 from phases.trip import judge_no_opening, judge_opening
 
 _METER = "terminal meter"
 _REACH_V = 0.006
+_HEADROOM = 0.95
 _CELL_STOP_V = 2.34
 _PACK_REGISTER = 57
 _CELL_REGISTER = 53
@@ -27,16 +30,9 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     test = plan.under_voltage
     ensure_running(bench)
     judge_registers(bench, judge, _PACK_REGISTER, _CELL_REGISTER)
-    bench.discharge_to_v(test.start_v, test.current_a)
-    early = bench.wait_until(
-        lambda s: s.module_v <= test.start_v + _REACH_V or not conducts(s),
-        test.approach_timeout_s,
-    )
-    if early is not None and not conducts(early.after):
-        edge_us = (early.before.t_a_us, early.before.t_a_us)
-        found = Climb(early, None, early.before.module_v, None, early.before, edge_us)
-    else:
-        found = _climb_down(bench, test)
+    history = CellHistory(bench, "cell_min_v")
+    found = _approach(bench, test) or _climb_down(bench, test)
+    history.stop()
     cell_v = _lowest_cell_v(bench)
     if found.opened is None:
         held_v = found.last.module_v
@@ -45,20 +41,45 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
         judge_no_opening(bench, judge)
         return
     facts.trips += 1
-    _judge_levels(bench, judge, found, cell_v)
-    judge.between("delay_s", *found.delay_s(), witness="shunt meter")
+    cell_acted = _judge_levels(bench, judge, found, cell_v)
+    delay_s = history.delay_s(found.opened) if cell_acted else found.delay_s()
+    judge.between("delay_s", *delay_s, witness="shunt meter")
     judge_opening(bench, judge, found.opened, "under_voltage")
     _judge_rest(bench, judge, test, found.opened)
+
+
+def _approach(bench: Bench, test: UnderVoltagePlan) -> Climb | None:
+    """Discharge to the first level and let the current fall to where a step has room.
+
+    Returns None when the staircase can begin, or the opening that came too early.
+    """
+    bench.discharge_to_v(test.start_v, test.current_a)
+    found = bench.wait_until(
+        lambda s: (
+            (s.module_v <= test.start_v + _REACH_V and -s.current_a <= test.step_from_a)
+            or not conducts(s)
+        ),
+        test.approach_timeout_s,
+    )
+    if found is None or conducts(found.after):
+        return None
+    return opened_early(found, test.start_v)
 
 
 def _climb_down(bench: Bench, test: UnderVoltagePlan) -> Climb:
     return climb(
         bench,
-        levels(test.start_v, test.stop_v, test.step_v),
+        levels(test.start_v - test.step_v, test.stop_v, test.step_v),
         lambda level: bench.discharge_to_v(level, test.current_a),
         test.dwell_s,
         period_us=FINE_US,
-        reached=lambda s, level: s.module_v <= level + _REACH_V,
+        reached=lambda s, _: -s.current_a < _HEADROOM * test.current_a,
+        trim=CreepTrim(
+            lambda v: bench.trim_discharge_voltage_v(v, test.current_a),
+            test.drop_ohm,
+            sign=1.0,
+        ),
+        ready=lambda s: -s.current_a <= test.step_from_a,
         give_up=lambda: _lowest_cell_v(bench) <= _CELL_STOP_V,
     )
 
@@ -67,7 +88,8 @@ def _lowest_cell_v(bench: Bench) -> float:
     return bench.sampler.cells.get("cell_min_v", 9.0)
 
 
-def _judge_levels(bench: Bench, judge: Judge, found: Climb, cell_v: float) -> None:
+def _judge_levels(bench: Bench, judge: Judge, found: Climb, cell_v: float) -> bool:
+    """Judge pack and lowest cell; return whether the cell rule acted."""
     volts = bench.config.module_meter.uncertainty
     low_v = found.last.module_v
     high_v = found.before.module_v if found.before else low_v + 0.05
@@ -93,6 +115,7 @@ def _judge_levels(bench: Bench, judge: Judge, found: Climb, cell_v: float) -> No
         side=BOTH if cell_acted else LOWER,
         note="acted" if cell_acted else "read, not exercised: hidden by the pack rule",
     )
+    return cell_acted
 
 
 def _judge_rest(

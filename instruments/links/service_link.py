@@ -117,7 +117,7 @@ class ServiceLink:
         return values[name]
 
     def read_block(self, block: str) -> Mapping[str, float]:
-        """Read a block of the profile: "main", "cells", "status" or "system".
+        """Read a block of the profile: "main", "summary", "cells", "status" ...
 
         Raises:
             ServiceLinkError: no valid answer, or no such block in the profile.

@@ -83,7 +83,7 @@ class SimulatedCanBus(can.BusABC):
                 is_extended_id=False,
                 data=data,
             )
-            if self._matches_filters(message):
+            if self._filters is None or self._matches_filters(message):
                 return message
         return None
 

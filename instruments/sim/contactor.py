@@ -1,7 +1,7 @@
 """The module's main contactor: latching, with a delay and an auxiliary contact.
 
 Faults (``faults.toml``, target ``module.contactor``): welded, stuck_open, slow,
-aux_stuck_open, aux_stuck_closed.
+recloses, aux_stuck_open, aux_stuck_closed.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from instruments.sim.defects import Fault
 
 US_PER_S = 1_000_000
+RECLOSES_AFTER_US = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,9 @@ class Contactor:
         if self._active(blocked, now_us) or self._wanted == self.closed:
             return False
         self.closed = self._wanted
+        if not self.closed and self._active("recloses", now_us):
+            self._wanted = True
+            self.due_us = now_us + RECLOSES_AFTER_US
         return True
 
     def feedback(self, now_us: int) -> bool:

@@ -98,7 +98,9 @@ class Electronics:
 
     def _on_wake(self, module: SimModule) -> None:
         del self._wakes[module.name]
-        self._physics.catch_up()
+        if module.next_wake_us <= self._world.now_us():
+            # Its own sampling instant; who only brings a message sees the last one.
+            self._physics.catch_up()
         self.step(module)
 
     def _emit(self, module: SimModule, outputs: BmsOutputs, now_us: int) -> None:

@@ -90,6 +90,8 @@ class SimModule:
         self._serial_rx = bytearray()
         self._rs485_a: list[bytes] = []
         self._rs485_b: list[bytes] = []
+        self._cells_at: tuple[int, float] | None = None
+        self._cells_seen: list[float] = []
         self._ntc_of: list[float] | None = None
         self._ntc_real: list[float] = []
         self._series_ohm = terminals.pack_ohm + terminals.contact_ohm
@@ -177,10 +179,12 @@ class SimModule:
         return edge
 
     def receive_can(self, frame_id: int, data: bytes) -> None:
-        """Queue one CAN frame for the next BMS step; lost while the BMS is off."""
+        """Queue one CAN frame for the next BMS step; lost while the BMS is off.
+
+        No rule of the BMS acts on a frame, so none is a reason to wake it.
+        """
         if self.awake:
             self._can_rx.append((frame_id, data))
-            self.on_receive()
 
     def receive_serial(self, data: bytes) -> None:
         """Queue bytes of the service port; lost while the BMS is off."""
@@ -219,9 +223,13 @@ class SimModule:
         sensors, wiring = self.sensors, self.wiring
         current_a = self._sign * self.current_a
         self.seen_current_a = self.current_a
+        cells_at = (self.t_us, current_a)
+        if cells_at != self._cells_at:  # the cells move in `integrate` only
+            self._cells_at = cells_at
+            self._cells_seen = sensors.cell_v(self.cells.cell_voltages(current_a))
         inputs = BmsInputs(
             now_us,
-            sensors.cell_v(self.cells.cell_voltages(current_a)),
+            self._cells_seen,
             sensors.pack_v(self.pack_v),
             wiring.terminal_v * sensors.terminal_gain,
             sensors.current_a(current_a, now_us),

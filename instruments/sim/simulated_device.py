@@ -69,8 +69,9 @@ class SimulatedDevice:
             LinkDropped: the connection is gone.
         """
         self.exchanges += 1
-        self._world.spend_exchange_us(self._next_latency_us())
-        if self._world.now_us() >= self._faults.first_us:
+        world = self._world
+        world.spend_exchange_us(self._next_latency_us())
+        if world.now_us() >= self._faults.first_us:
             self._exchange_with_faults(message, inbox)
             return
         reply = self.responder.execute(message)

@@ -7,6 +7,7 @@ own; state lives in `_init`, and `attach` gives the object its bench afterwards.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from pyvisa import constants, highlevel, rname
@@ -26,6 +27,7 @@ from instruments.sim.world import World
 _MANAGER = VISARMSession(1)
 _OK = StatusCode.success
 _MORE = StatusCode.success_max_count_read
+_NO_WARNING = nullcontext()
 
 
 class _Session:
@@ -140,14 +142,14 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
     def write(self, session: VISASession, data: bytes) -> tuple[int, StatusCode]:
         """Send one message: latency passes, then the device executes it."""
         found = self._sessions.get(session) or self._session(session)
-        world = self._world
-        sent_us, waiting = world.now_us(), len(found.inbox)
+        world, inbox = self._world, found.inbox
+        sent_us, waiting = world.now_us(), len(inbox)
         try:
-            found.device.exchange(data, found.inbox)
+            found.device.exchange(data, inbox)
         except LinkDropped:
             self.handle_return_value(session, StatusCode.error_connection_lost)
         if world.now_us() - sent_us > found.timeout_us:
-            found.late = len(found.inbox) > waiting
+            found.late = len(inbox) > waiting
         return len(data), _OK
 
     def read(self, session: VISASession, count: int) -> tuple[bytes, StatusCode]:
@@ -180,6 +182,12 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
         """Clear a device's output and our input buffer."""
         self._session(session).inbox.clear()
         return self.handle_return_value(session, _OK)
+
+    def ignore_warning(
+        self, session: VISASession | VISARMSession, *warnings_constants: StatusCode
+    ) -> nullcontext[None]:
+        """Do nothing: traffic here never warns, and pyvisa asks at every read."""
+        return _NO_WARNING
 
     # -- attributes and events -------------------------------------------------
 

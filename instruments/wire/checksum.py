@@ -7,6 +7,8 @@ checked as well, and decisive values are read twice (protocols.md 3.1).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 
 def _crc_of_byte(byte: int) -> int:
     crc = byte
@@ -27,6 +29,7 @@ def crc16_modbus(data: bytes) -> int:
     return crc
 
 
+@lru_cache(maxsize=64)  # the same request goes out again and again
 def keyed_checksum(data: bytes, key: int) -> bytes:
     """Compute the keyed checksum, low byte first (protocols.md 3.1)."""
     value = (~(crc16_modbus(data) | key) + 26) & 0xFFFF

@@ -22,6 +22,16 @@ class DryContacts:
         self._parameters = parameters
         self._faults = faults
 
+    def sense(self, inputs: tuple[bool, bool], now_us: int) -> tuple[bool, bool]:
+        """Return the state of both inputs as the BMS sees them, True = closed."""
+        if not self._faults.any:
+            return inputs
+        di1, di2 = inputs
+        return (
+            di1 and not self._faults.active("di1_stuck_open", now_us),
+            di2 and not self._faults.active("di2_stuck_open", now_us),
+        )
+
     def render(self, running: bool, fault: bool, now_us: int) -> tuple[bool, bool]:
         """Return the state of both outputs, True = closed."""
         states = {"running": running, "fault": fault}

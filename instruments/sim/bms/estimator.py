@@ -93,7 +93,7 @@ class Estimator:
         """Correct the count by the anchors that hold at this instant."""
         if sense.charging:
             self._discharging_since_us = NEVER_US
-            if sense.pack_v >= self._high_from_v:
+            if sense.terminal_v >= self._high_from_v:
                 self._anchor_high(sense)
             else:
                 self._tail_since_us = NEVER_US
@@ -120,7 +120,7 @@ class Estimator:
         p = self._parameters
         if self._discharging_since_us == NEVER_US:
             self._discharging_since_us = sense.now_us
-        equal_v = sense.pack_v - p.resistance_ohm * (sense.current_a + p.reference_a)
+        equal_v = sense.terminal_v - p.resistance_ohm * (sense.current_a + p.reference_a)
         if (
             equal_v >= p.blend_v
             or sense.now_us - self._discharging_since_us < self._settle_us

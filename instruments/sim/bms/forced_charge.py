@@ -58,6 +58,12 @@ class ForcedCharge:
             return "refused"
         return "waiting"
 
+    def says(self, where: str, now_us: int) -> bool:
+        """Tell whether the mode is said on "can" or "service"; a fault hides it."""
+        return self.state != IDLE and not self._faults.active(
+            f"not_said_on_{where}", now_us
+        )
+
     def end(self) -> None:
         """Leave forced charge."""
         self.state = IDLE

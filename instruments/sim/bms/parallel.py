@@ -189,6 +189,10 @@ class Parallel:
             and not self._faults.active("no_port_a_fault", now_us)
         )
 
+    def own_count(self, now_us: int) -> int:
+        """Return what this module counts for itself: 1, or 2 by a fault."""
+        return 2 if self._faults.active("counts_itself_twice", now_us) else 1
+
     def online(self, now_us: int) -> list[Status]:
         """Return the last answer of every slave that is online, by number."""
         return [

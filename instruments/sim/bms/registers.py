@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
 
 from instruments.wire.weco_registers import RegisterTable
 
-_COLDEST_C, _HOTTEST_C = -40.0, 215.0
-
-
-class LiveValues(Protocol):
-    """Give the values of all registers that change, by register name."""
-
-    def registers(self) -> Mapping[str, float]:
-        """Return values in the unit of each register; raw ones as they go out."""
-        ...
-
 
 class RegisterImage:
-    """Answer (start, count) with words; what the table does not know reads 0."""
+    """Answer (start, count) with words; what the table does not know reads 0.
+
+    Args:
+        table: where each register is and how it is coded.
+        fixed: the values that never change, by register name.
+        live: how to find each value that does, in the register's unit.
+    """
 
     def __init__(
-        self, table: RegisterTable, fixed: Mapping[str, float], live: LiveValues
+        self,
+        table: RegisterTable,
+        fixed: Mapping[str, float],
+        live: Mapping[str, Callable[[], float]],
     ) -> None:
         self._table = table
         self._live = live
@@ -33,13 +31,14 @@ class RegisterImage:
         self._fixed = {
             name: table.encode_words(name, value) for name, value in fixed.items()
         }
+        # Most values stay from one read to the next: the last words of each are kept.
+        self._coded: dict[str, tuple[float, tuple[int, ...]]] = {}
 
     def read(self, start: int, count: int) -> Sequence[int]:
         """Return `count` words from register `start`."""
-        live = self._live.registers()
-        return [self._word(address, live) for address in range(start, start + count)]
+        return [self._word(address) for address in range(start, start + count)]
 
-    def _word(self, address: int, live: Mapping[str, float]) -> int:
+    def _word(self, address: int) -> int:
         place = self._places.get(address)
         if place is None:
             return 0
@@ -47,10 +46,11 @@ class RegisterImage:
         fixed = self._fixed.get(name)
         if fixed is not None:
             return fixed[k]
-        value = live.get(name)
-        return 0 if value is None else self._table.encode_words(name, value)[k]
-
-
-def temperature_register_c(temperature_c: float) -> float:
-    """Limit a temperature [°C] to what its unsigned register can hold."""
-    return min(max(temperature_c, _COLDEST_C), _HOTTEST_C)
+        find = self._live.get(name)
+        if find is None:
+            return 0
+        value = find()
+        coded = self._coded.get(name)
+        if coded is None or coded[0] != value:
+            coded = self._coded[name] = (value, self._table.encode_words(name, value))
+        return coded[1][k]

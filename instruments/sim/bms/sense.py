@@ -63,7 +63,7 @@ class Sense:
     def __init__(self, parameters: SensingParameters, ntc: NtcParameters) -> None:
         self._parameters = parameters
         self._ntc = ntc
-        self._ntc_seen: Sequence[float] | None = None
+        self._ntc_seen: list[float] | None = None
         self.now_us = 0
         self.cell_v: Sequence[float] = ()
         self.pack_v = self.terminal_v = self.current_a = 0.0
@@ -92,7 +92,7 @@ class Sense:
         """Convert the thermistors [ohm] to [°C]; keep the last if none is valid."""
         if ntc_ohm == self._ntc_seen:
             return
-        self._ntc_seen = tuple(ntc_ohm)
+        self._ntc_seen = list(ntc_ohm)  # a list, or it would never equal the next one
         parameters, ntc = self._parameters, self._ntc
         found = [
             ntc_temperature_c(ohm, ntc.r25_ohm, ntc.b_k)

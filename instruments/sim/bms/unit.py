@@ -70,7 +70,7 @@ class Bms:
         self._counted_a = inputs.current_a
         if self._calm_until_us and self._still_calm(inputs):
             if now_us < self._calm_until_us:
-                return self._repeat()
+                return self._repeat(inputs)
             return self._calm_second(inputs)
         return self._full(inputs)
 
@@ -82,7 +82,6 @@ class Bms:
             and -high_a < inputs.current_a < high_a
             and not inputs.button_pressed
             and inputs.contactor_closed == self._feedback
-            and not inputs.serial_rx
             and not inputs.rs485_a
             and not inputs.rs485_b
             and cell_low_v < min(inputs.cell_v)
@@ -113,7 +112,7 @@ class Bms:
             "green",
             parts.dry_contacts.render(True, False, now_us),
             can_tx,
-            b"",
+            self._answer(inputs),
             (),
             (),
         )
@@ -127,11 +126,14 @@ class Bms:
         if not self._parts.parallel.can_enabled:
             can.start(now_us + _SECOND_US)
             return ()
-        self._report.refresh()
-        return can.emit(self._report.image, now_us)
+        return can.emit(self._report.refresh(), now_us)
 
-    def _repeat(self) -> BmsOutputs:
+    def _repeat(self, inputs: BmsInputs) -> BmsOutputs:
+        """Drive what was driven before; answer the service port."""
         last = self._last_out
+        if inputs.serial_rx:
+            self._sense.take(inputs)
+            self._sense.take_temperatures(inputs.ntc_ohm)
         return BmsOutputs(
             self._calm_until_us,
             None,
@@ -140,7 +142,7 @@ class Bms:
             last.button_led,
             last.do,
             (),
-            b"",
+            self._answer(inputs),
             (),
             (),
         )
@@ -200,17 +202,12 @@ class Bms:
     def _drive(self, inputs: BmsInputs, can_tx: CanFrames) -> BmsOutputs:
         now_us = inputs.now_us
         parts, states = self._parts, self._states
-        serial_tx = b""
-        if inputs.serial_rx:
-            self._report.dry_in = inputs.di
-            serial_tx = parts.service.answer(
-                inputs.serial_rx, self._report.read_words, now_us
-            )
+        serial_tx = self._answer(inputs)
         causes = parts.alarms.since_us
         leds, leds_due_us = self._report.bar(now_us)
         button_led, button_due_us = self._report.button(now_us)
         do = parts.dry_contacts.render(states.state == "running", bool(causes), now_us)
-        self._report.dry_out = do
+        self._report.values.dry_out = do
         if parts.parallel.role == "stand_alone":
             out_a: tuple[bytes, ...] = ()
             out_b: tuple[bytes, ...] = ()
@@ -237,6 +234,17 @@ class Bms:
             out_b,
         )
         return self._last_out
+
+    def _answer(self, inputs: BmsInputs) -> bytes:
+        """Answer what came in at the service port, if anything did."""
+        if not inputs.serial_rx:
+            return b""
+        self._report.values.dry_in = self._parts.dry_contacts.sense(
+            inputs.di, inputs.now_us
+        )
+        return self._parts.service.answer(
+            inputs.serial_rx, self._report.read_words, inputs.now_us
+        )
 
     def _command(self) -> ContactorCommand | None:
         """Return the contactor command if it changed."""

@@ -1,0 +1,53 @@
+"""When the extreme cell came to where it stood at an opening.
+
+Where the cell rule acts, the pack's steps are not its edges: a cell drifts on within a
+step. Its delay counts from the first reading that lies within 1 mV, the resolution, of
+the last one before the opening, bracketed by the readings' own spacing.
+"""
+
+from __future__ import annotations
+
+from instruments.bench import Bench, Edge
+from instruments.trace import Sample
+
+_NEAR_V = 0.0011
+
+
+class CellHistory:
+    """Collects one value of the polled cells with its time until it is stopped.
+
+    Args:
+        bench: whose samples are watched.
+        name: "cell_max_v" or "cell_min_v".
+    """
+
+    def __init__(self, bench: Bench, name: str) -> None:
+        self._bench = bench
+        self._name = name
+        self._polled: object = None
+        self._readings: list[tuple[int, float]] = []
+        bench.sampler.on_sample = self._look
+
+    def stop(self) -> None:
+        """Watch no further."""
+        self._bench.sampler.on_sample = None
+
+    def delay_s(self, opened: Edge) -> tuple[float, float]:
+        """Compute the bracket of the delay [s] up to an opening."""
+        before = [r for r in self._readings if r[0] <= opened.before.t_a_us]
+        if not before:
+            return 0.0, opened.after.t_a_us / 1e6
+        last_v = before[-1][1]
+        first = len(before) - 1
+        while first > 0 and abs(before[first - 1][1] - last_v) <= _NEAR_V:
+            first -= 1
+        earliest_us = before[max(0, first - 1)][0]
+        low = (opened.before.t_a_us - before[first][0]) / 1e6
+        return max(0.0, low), (opened.after.t_a_us - earliest_us) / 1e6
+
+    def _look(self, sample: Sample) -> None:
+        cells = self._bench.sampler.cells
+        if cells is self._polled or self._name not in cells:
+            return
+        self._polled = cells
+        self._readings.append((sample.t_a_us, cells[self._name]))

@@ -1,0 +1,1 @@
+"""Stories: whole runs through the command line, in a process of their own."""

@@ -1,0 +1,67 @@
+"""What a module brings along: trips already counted, and a body too warm to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.stories.command_line import (
+    EXIT_ERROR,
+    EXIT_PASS,
+    STATES,
+    Station,
+    is_one_line,
+)
+
+# The other reading of manual section 11: normal running clears the count (C16).
+RUNNING_CLEARS = """
+id = "running_clears"
+title = "Running clears the count of trips at once"
+
+[[change]]
+target = "module.bms.lockout.cleared_after_s"
+set = 0
+"""
+HALF_HOUR_S = 1800.0
+
+
+def test_a_module_with_three_trips_counted_gets_its_half_hour(
+    station: Station,
+) -> None:
+    """The fourth trip in a row locks a healthy module, and the station fails it."""
+    finished = station.run(
+        "over_current", "--state", str(STATES / "trips_counted.toml")
+    )
+    assert finished.code == EXIT_PASS, finished.out
+    assert finished.evidence["bench_s"] > HALF_HOUR_S
+
+
+def test_a_module_that_forgets_its_trips_need_not_wait(
+    station: Station, write_toml: Callable[[str, str], Path]
+) -> None:
+    """The station waits half an hour also where the module does not ask for it."""
+    change = write_toml("running_clears.toml", RUNNING_CLEARS)
+    finished = station.run(
+        "over_current",
+        "--state",
+        str(STATES / "trips_counted.toml"),
+        "--defect",
+        str(change),
+    )
+    assert finished.code == EXIT_PASS, finished.out
+    assert finished.evidence["bench_s"] < HALF_HOUR_S
+
+
+@pytest.mark.parametrize("sequence", ["capacity", "eol"])
+def test_a_module_too_warm_is_refused_before_anything_is_energised(
+    station: Station, sequence: str
+) -> None:
+    """Capacity is judged at a temperature at which it means nothing (20-30 °C)."""
+    finished = station.run(sequence, "--state", str(STATES / "too_warm.toml"))
+    assert finished.code == EXIT_ERROR
+    assert is_one_line(finished.err)
+    assert "35.0 °C" in finished.err
+    assert finished.evidence["outcome"] == "ERROR"
+    assert station.energising_events() == []
