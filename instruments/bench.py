@@ -158,6 +158,11 @@ class Bench(PowerPath):
             self.after_close.pop()()
 
     @property
+    def calibrations(self) -> dict[str, dict[str, str]]:
+        """List calibration date, due date and certificate by role, as filed."""
+        return self.config.calibrations()
+
+    @property
     def simulated(self) -> bool:
         """Tell whether instruments and module are simulated ones."""
         return self.config.simulated

@@ -14,6 +14,18 @@ import msgspec
 from instruments.errors import BenchFileError
 
 
+INSTRUMENT_ROLES = (
+    "supply",
+    "load",
+    "module_meter",
+    "shunt_meter",
+    "scan_meter",
+    "switchbox",
+    "ntc_emulator",
+    "led_reader",
+)
+
+
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A table whose unknown keys are refused."""
 
@@ -160,19 +172,20 @@ class BenchConfig(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True)
         """Tell whether the bench is a simulated one."""
         return self.bench.kind == "simulated"
 
+    def calibrations(self) -> dict[str, dict[str, str]]:
+        """List what the file says of each instrument's calibration, by role."""
+        return {
+            role: msgspec.to_builtins(table.calibration)
+            for role in INSTRUMENT_ROLES
+            if isinstance(table := getattr(self, role), InstrumentTable)
+        }
+
     def resources(self) -> dict[str, str]:
         """List the VISA resource of every SCPI instrument by role."""
         return {
             role: getattr(self, role).resource
-            for role in (
-                "supply",
-                "load",
-                "module_meter",
-                "shunt_meter",
-                "scan_meter",
-                "switchbox",
-                "ntc_emulator",
-            )
+            for role in INSTRUMENT_ROLES
+            if role != "led_reader"
         }
 
 

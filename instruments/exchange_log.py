@@ -47,6 +47,7 @@ class CanLog:
         self._write = write
         self._channel = channel
         self._texts: dict[tuple[int, bytes, bool], str] = {}
+        self._t_us, self._time = -1, ""
 
     def frame(
         self, t_us: int, can_id: int, data: bytes, extended: bool = False
@@ -56,7 +57,9 @@ class CanLog:
         text = self._texts.get(frame)
         if text is None:
             text = self._text(frame)
-        self._write(f"({bench_time(t_us)}{text}")
+        if t_us != self._t_us:  # six frames of one burst share their time
+            self._t_us, self._time = t_us, bench_time(t_us)
+        self._write(f"({self._time}{text}")
 
     def _text(self, frame: tuple[int, bytes, bool]) -> str:
         """Write a line from behind its time; kept, because a bus repeats itself."""

@@ -48,7 +48,7 @@ class Seams:
     can_bus: Callable[[], can.BusABC]
     service_port: Callable[[], Any]
     led_url: str
-    read_label: Callable[[], str] | None
+    read_module: Callable[[str], str] | None
     close: Callable[[], None]
     can_offset_us: int | None = None
     earlier_trips: int = 0
@@ -137,16 +137,16 @@ def _build_parts(
         service=ServiceLink(
             port, seams.clock, weco_service.load_profile(), config.service.timeout_s
         ),
-        operator=_operator(config, operator, seams.read_label),
+        operator=_operator(config, operator, seams.read_module),
     )
 
 
 def _operator(
-    config: BenchConfig, name: str, read_label: Callable[[], str] | None
+    config: BenchConfig, name: str, read_module: Callable[[str], str] | None
 ) -> Operator:
     if config.operator.driver == "terminal":
         return TerminalOperator(name, sys.stdin, sys.stderr)
-    return ScriptedOperator(name or "script", config.operator.answers, read_label)
+    return ScriptedOperator(name or "script", config.operator.answers, read_module)
 
 
 def _open_traces(
@@ -182,7 +182,7 @@ def _real_seams(config: BenchConfig) -> Seams:
             service.url, baudrate=weco_service.load_profile().baud, exclusive=True
         ),
         led_url=config.led_reader.resource,
-        read_label=None,
+        read_module=None,
         close=manager.close,
     )
 
@@ -213,7 +213,7 @@ def _simulated_seams(
         can_bus=lambda: bench.can_bus(config.can.channel),
         service_port=lambda: pyserial.serial_for_url(bench.serial_url("service")),
         led_url=bench.serial_url("led_reader"),
-        read_label=lambda: _label(bench.parameters, serial),
+        read_module=lambda name: _read_off(bench.parameters, name, serial),
         close=bench.close,
         can_offset_us=0,  # the simulated bus stamps bench time
         earlier_trips=0 if start is None else start.trips,
@@ -221,7 +221,10 @@ def _simulated_seams(
     )
 
 
-def _label(params: Parameters, scanned: str) -> str:
-    """Read the simulated module's label; a defect can change it."""
-    serial = params.value("module.label.serial") or scanned
-    return f"{params.value('module.label.model')} {serial}"
+def _read_off(params: Parameters, name: str, scanned: str) -> str:
+    """Read nameplate, scale or torque wrench; a defect can change what is there."""
+    if name == "label":
+        serial = params.value("module.label.serial") or scanned
+        return f"{params.value('module.label.model')} {serial}"
+    value = params.value(f"module.label.{name}")
+    return f"{value:.2f}"

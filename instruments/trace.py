@@ -9,18 +9,17 @@ from __future__ import annotations
 
 import io
 import os
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 HEADER = "t_s,module_v,t_current_s,current_a,bench_v,event\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     """One look at the module's terminals.
 
-    `t_v_us` and `t_a_us` are the bench times [µs] of the two readings.
+    `t_v_us` and `t_a_us` are the bench times [µs] of the two readings. A tuple,
+    because a run makes a hundred thousand of them.
     """
 
     t_v_us: int

@@ -69,7 +69,7 @@ def _judge_capacity(
     """Judge charge and energy between the anchors, corrected to 25 °C."""
     end_c = bench.parts.scan_meter.measure(("case_c",))["case_c"]
     mean_c = (start_c + end_c) / 2.0
-    correction_ah = (25.0 - mean_c) * test.ah_per_k
+    correction_ah = (test.reference_c - mean_c) * test.ah_per_k
     counted_ah = flowed.net_ah
     usable_ah = counted_ah + correction_ah
     hours = abs(flowed.t_us) / 3_600e6

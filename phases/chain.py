@@ -146,8 +146,8 @@ def _judge_run_off(bench: Bench, judge: Judge) -> None:
         return
     judge.between(
         "run_off_s",
-        max(0.0, before_s - _LONG_S),
-        max(0.0, now_s - _LONG_S),
+        before_s - _LONG_S,
+        now_s - _LONG_S,
         witness=_LED,
-        note="after five seconds of pressing",
+        note="counted from five seconds of pressing",
     )

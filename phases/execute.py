@@ -17,13 +17,16 @@ from openhtf.util import console_output
 from instruments.bench import Bench
 from instruments.trace import Sample
 from limits.limit_set import LimitSet
+from limits.requirement_plan import Plan as RequirementPlan
+from limits.requirement_plan import load_plan as load_requirement_plan
+from limits.requirements import load_requirements
 from phases import make_safe
 from phases.behaviours import BEHAVIOURS, Behaviour
 from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.plan import load_plan
 from phases.plug import BenchPlug
-from phases.results import PASS, READ_ONLY, Measurement, PhaseResult, Progress
+from phases.results import FAIL, PASS, READ_ONLY, Measurement, PhaseResult, Progress
 from phases.sequences import behaviours_of, load_stop_table
 from phases.step import RunState, note_error, outcome_of, run_step
 
@@ -94,7 +97,28 @@ def execute(
         stop=state.signal,
         trips=facts.trips,
         firmware=facts.firmware,
+        not_judged=_not_judged(state.results),
     )
+
+
+def _not_judged(results: list[PhaseResult]) -> dict[str, str]:
+    """List the requirements that this run did not judge, each with its reason."""
+    judged = {
+        name
+        for result in results
+        for found in result.measurements
+        if found.outcome in (PASS, FAIL)
+        for name in found.requirements
+    }
+    requirements = load_requirements()
+    plan = load_requirement_plan(requirements)
+    return {name: _why_not(plan[name]) for name in requirements if name not in judged}
+
+
+def _why_not(plan: RequirementPlan) -> str:
+    if plan.kind == "judged":
+        return f"not in this sequence, or not reached: {plan.reason}"
+    return f"{plan.kind}: {plan.reason}"
 
 
 def _run_under_openhtf(

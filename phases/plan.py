@@ -101,6 +101,7 @@ class CapacityPlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True
     end_v: float
     timeout_s: float
     window_c: tuple[float, float]
+    reference_c: float
     ah_per_k: float
 
 

@@ -50,6 +50,11 @@ class BenchPort(Protocol):
         """The trace files that this run writes; whole once the bench is closed."""
         ...
 
+    @property
+    def calibrations(self) -> Mapping[str, Mapping[str, str]]:
+        """What the bench file says of each instrument's calibration, by role."""
+        ...
+
     def make_safe(self) -> SafeReport:
         """Switch everything off in order and measure that it is dead."""
         ...

@@ -66,6 +66,7 @@ class Ending:
     utc_end: str
     phases: Sequence[PhaseResult] = ()
     identities: Mapping[str, Identity] = field(default_factory=dict)
+    calibrations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     firmware: Mapping[str, str] = field(default_factory=dict)
     attachments: Sequence[Path] = ()
     not_judged: Mapping[str, str] = field(default_factory=dict)
@@ -100,7 +101,12 @@ def build_record(begun: Beginning, ended: Ending) -> Document:
         "utc_end": ended.utc_end,
         "simulated": ended.simulated,
         "instruments": [
-            {"role": role, **plain(identity), "simulated": ended.simulated}
+            {
+                "role": role,
+                **plain(identity),
+                "simulated": ended.simulated,
+                "calibration": plain(dict(ended.calibrations.get(role, {}))),
+            }
             for role, identity in sorted(ended.identities.items())
         ],
         "firmware": plain(dict(ended.firmware)),

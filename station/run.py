@@ -231,6 +231,7 @@ class Run:
             utc_end=utc_now(),
             phases=self._phases,
             identities=identities,
+            calibrations=bench.calibrations if bench else {},
             firmware=dict(execution.firmware) if execution else {},
             attachments=files,
             not_judged=dict(execution.not_judged) if execution else {},

@@ -58,6 +58,9 @@ class FeasaLedAnalyser:
         self._capture()
         (serial,) = self._line.exchange("getserial", 1)
         (version,) = self._line.exchange("getversion", 1)
+        for asked, reply in (("getserial", serial), ("getversion", version)):
+            if "error" in reply.lower():
+                self._line.bad_reply(asked, reply, "an identity")
         return Identity("Feasa", "LED analyser", serial, version)
 
     def reopen(self) -> None:

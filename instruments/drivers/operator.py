@@ -7,8 +7,8 @@ from typing import TextIO
 
 from instruments.errors import InstrumentError, NotConnected
 
-LABEL = "@label"
-"""An answer that means: read the label of the module that lies on the bench."""
+READ = "@"
+"""An answer that begins so is read off the module on the bench, such as "@label"."""
 
 
 class TerminalOperator:
@@ -50,8 +50,8 @@ class ScriptedOperator:
 
     Args:
         name: who is recorded as operator.
-        answers: answer by question key; ``@label`` reads the module's label.
-        label_source: reads that label; None where no label can be read.
+        answers: answer by question key; ``@label`` is read off the module.
+        read: reads what is named behind the @; None where nothing can be read.
     """
 
     role = "operator"
@@ -60,17 +60,17 @@ class ScriptedOperator:
         self,
         name: str,
         answers: Mapping[str, str],
-        label_source: Callable[[], str] | None = None,
+        read: Callable[[str], str] | None = None,
     ) -> None:
         self.name = name
         self._answers = dict(answers)
-        self._label_source = label_source
+        self._read = read
 
     def ask(self, question: str, prompt: str) -> str:
         """Ask one question by its key and return the answer as text.
 
         Raises:
-            InstrumentError: the table has no answer, or no label can be read.
+            InstrumentError: the table has no answer, or it cannot be read here.
         """
         answer = self._answers.get(question)
         if answer is None:
@@ -79,12 +79,12 @@ class ScriptedOperator:
                 f"no answer for question {question!r}",
                 "add it to [operator.answers] of the bench file",
             )
-        if answer != LABEL:
+        if not answer.startswith(READ):
             return answer
-        if self._label_source is None:
+        if self._read is None:
             raise InstrumentError(
                 self.role,
-                f"question {question!r} wants the label, but none can be read here",
+                f"question {question!r} wants {answer}, but no module can be read here",
                 "use driver = terminal on this bench",
             )
-        return self._label_source()
+        return self._read(answer.removeprefix(READ))

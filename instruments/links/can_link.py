@@ -179,18 +179,22 @@ class CanLink:
         if counter is None:
             counter = self._periods[can_id] = PeriodCounter()
         counter.add(t_us)
-        if not self.codec.knows(can_id):
-            self.unknown[can_id] = data
-            return
         try:
             values = self.codec.decode(can_id, data)
         except FrameError:
-            self.malformed_count += 1
-            if len(self.malformed) < _RAW_KEPT:
-                self.malformed.append((t_us, can_id, data))
-            self.state.invalidate(can_id, t_us)
+            self._keep_undecoded(t_us, can_id, data)
+        else:
+            self.state.put(can_id, values, t_us)
+
+    def _keep_undecoded(self, t_us: int, can_id: int, data: bytes) -> None:
+        """Keep a frame that the profile does not know, or that breaks its rules."""
+        if not self.codec.knows(can_id):
+            self.unknown[can_id] = data
             return
-        self.state.put(can_id, values, t_us)
+        self.malformed_count += 1
+        if len(self.malformed) < _RAW_KEPT:
+            self.malformed.append((t_us, can_id, data))
+        self.state.invalidate(can_id, t_us)
 
     def _bench_time_us(self, timestamp_s: float) -> int:
         """Convert a bus time stamp [s] to bench time [µs], never in the future."""

@@ -35,12 +35,18 @@ class ModuleState:
         self._who = who
         self._groups: dict[int | str, tuple[int, Mapping[str, CanValue]]] = {}
         self._owner: dict[str, int | str] = {}
+        self._shared = False  # two groups hold a value of the same name
 
     def put(self, group: int | str, values: Mapping[str, CanValue], t_us: int) -> None:
         """Store the values of one group, said at `t_us`."""
+        before = self._groups.get(group)
         self._groups[group] = (t_us, values)
+        if before is not None and before[1] is values and not self._shared:
+            return  # the decoder's memo: the same values as last time
         owner = self._owner
         for name in values:
+            if owner.get(name, group) != group:
+                self._shared = True
             owner[name] = group
 
     def invalidate(self, group: int | str, t_us: int) -> None:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import asinh, exp
+from math import asinh, exp, fsum
+from operator import mul
 
 from instruments.sim.ocv import (
     HIGHEST_SOC,
@@ -60,9 +61,11 @@ class CellString:
         "_drain",
         "_drain_a",
         "_factor_sum",
+        "_moved",
         "_over_v",
         "_per_as",
         "_resting_v",
+        "_step_soc",
         "drain_j",
         "emf_sum_v",
         "emf_v",
@@ -103,6 +106,8 @@ class CellString:
         self._per_as = [1.0 / (3600.0 * ah) for ah in parameters.capacity_ah]
         self._drain: tuple[tuple[bool, ...], float] = ((False,) * CELLS, 0.0)
         self._drain_a = [parameters.leak_a] * CELLS
+        self._moved: tuple[float, float, object] | None = None
+        self._step_soc = [0.0] * CELLS
         self._decay_dt_s = -1.0
         self._decay = (1.0, 1.0, 1.0)
         self.factor: list[float] = []
@@ -201,23 +206,21 @@ class CellString:
         a, b = self.ocv.a, self.ocv.b
         w_v, h_v = self.w1_v + self.w2_v, self.hysteresis_v
         scale, offset = float(SEGMENTS_PER_UNIT), float(OFFSET)
-        soc: list[float] = []
-        emf: list[float] = []
-        add_soc, add_emf = soc.append, emf.append
-        ocv_sum_v = drain_w = 0.0
-        for s, per_as, drain, f in zip(
-            self.soc, self._per_as, self._drain_a, self.factor, strict=True
-        ):
-            s += (current_a - drain) * dt_s * per_as
-            j = int(s * scale + offset)
-            v = a[j] + b[j] * s
-            ocv_sum_v += v
-            drain_w += drain * v
-            add_soc(s)
-            add_emf(v + h_v + f * w_v)
+        moved = (dt_s, current_a, self._drain)
+        if moved != self._moved:  # in constant current every step is like the last
+            self._moved = moved
+            self._step_soc = [
+                (current_a - drain) * dt_s * per_as
+                for drain, per_as in zip(self._drain_a, self._per_as, strict=True)
+            ]
+        soc = [s + ds for s, ds in zip(self.soc, self._step_soc, strict=True)]
+        ocv_v = [a[j := int(s * scale + offset)] + b[j] * s for s in soc]
         self.soc = soc
-        self.emf_v = emf
-        return ocv_sum_v, 0.0, drain_w
+        self.emf_v = [
+            v + h_v + f * w_v for v, f in zip(ocv_v, self.factor, strict=True)
+        ]
+        drain_w = fsum(map(mul, self._drain_a, ocv_v))
+        return fsum(ocv_v), 0.0, drain_w
 
     def _loop_top(self, dt_s: float, current_a: float) -> tuple[float, float, float]:
         a, b = self.ocv.a, self.ocv.b

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 PASSES = 4
 OFF = "off"
@@ -84,11 +85,11 @@ class FixtureState:
     inhibit_ok: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Solution:
+class Solution(NamedTuple):
     """Node voltages [V] and currents [A] of one instant.
 
     `source_a` is the current into each battery on the module side, in their order.
+    A tuple, because one is made at every step of the plant.
     """
 
     bench_v: float

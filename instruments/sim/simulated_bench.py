@@ -126,7 +126,9 @@ class SimulatedBench:
     def _deliver_frame(
         self, module: str, t_us: int, frame_id: int, data: bytes
     ) -> None:
-        if module != "module" or self._can_faults.active("silent"):
+        if module != "module":
+            return
+        if t_us >= self._can_faults.first_us and self._can_faults.active("silent"):
             return
         for bus in self._buses:
             bus.deliver(t_us, frame_id, data)

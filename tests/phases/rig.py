@@ -21,6 +21,7 @@ from phases import make_safe
 from phases.behaviours import BEHAVIOURS
 from phases.facts import RunFacts
 from phases.judge import Judge
+from phases.operate import ensure_running
 from phases.plan import Plan, load_plan
 from phases.results import Measurement, PhaseResult
 from phases.sequences import load_stop_table
@@ -132,6 +133,7 @@ def run_failure(
 ) -> dict[str, Measurement]:
     """Run an entry's behaviours; return every measurement by name."""
     state = {**healthy[entry.behaviours[0]], **entry.state}
+    state.pop("above", None)
     given = {**dict(state.pop("facts", {})), **entry.facts}
     with opened(state, entry.defect_text(), entry.answers) as bench:
         run = new_state(bench)
@@ -139,6 +141,7 @@ def run_failure(
         for name in entry.behaviours:
             if name == make_safe.NAME:
                 if entry.energised:
+                    ensure_running(bench)
                     bench.charge(_CHARGE_A, _CHARGE_V)
                     bench.hold(2.0)
                 run.results.append(run_make_safe(bench))

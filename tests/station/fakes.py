@@ -102,6 +102,7 @@ class FakeBench:
         self.identities: Mapping[str, Identity] = {
             "supply": Identity("Keysight", "RP7952A", "MY1", "1.0")
         }
+        self.calibrations: Mapping[str, Mapping[str, str]] = {}
         self.report: FakeReport | Exception = FakeReport()
         self.made_safe = 0
         self.closed = False

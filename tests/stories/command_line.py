@@ -78,7 +78,9 @@ class Station:
         }
         return kept | more
 
-    def arguments(self, sequence: str, *options: str, serial: str = SERIAL) -> list[str]:
+    def arguments(
+        self, sequence: str, *options: str, serial: str = SERIAL
+    ) -> list[str]:
         """Write the command of a run into this station's store."""
         command = [sys.executable, "-m", "station", "run", sequence]
         command += ["--serial", serial, "--store", str(self.store)]

@@ -41,6 +41,10 @@ P = TypeVar("P")
 _Protections = tuple[OverVoltage, UnderVoltage, OverCurrent, Temperature]
 
 
+_CELLS = 16
+"""What the board can bleed; `identity.cells` is only what the register says."""
+
+
 @dataclass(frozen=True, slots=True)
 class IdentityParameters:
     """What the module says it is: [module.identity]."""
@@ -170,7 +174,7 @@ def assemble(source: ParameterSource, name: str, initial: BmsInitial) -> Parts:
             sensing.terminal_live_v,
             b.faults("bms.relay_monitor"),
         ),
-        balancing=_balancing(b, identity.cells),
+        balancing=_balancing(b, _CELLS),
         alarms=rules.alarms,
         warning_flags=b.texts("bms.flags.warning"),
         led_bar=_led_bar(b),

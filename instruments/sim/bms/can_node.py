@@ -22,6 +22,7 @@ from instruments.wire.pylon_lv import (
 class CanParameters:
     """Periods and contents that are not measured: [module.can]."""
 
+    clock_error_ppm: float
     period_351_s: float
     period_355_s: float
     period_356_s: float
@@ -66,6 +67,7 @@ class CanNode:
         self._codec = codec
         self._maker = codec.encode_maker(p.maker)
         self._sign = p.current_sign
+        pace = 1.0 + p.clock_error_ppm * 1e-6
         rows = (
             (LIMITS_ID, p.period_351_s, "351", self._limits),
             (SOC_ID, p.period_355_s, "355", self._soc),
@@ -78,7 +80,7 @@ class CanNode:
             tuple(
                 (
                     can_id,
-                    to_period_us(period_s, f"can.period_{text}_s"),
+                    to_period_us(period_s * pace, f"can.period_{text}_s"),
                     f"silent_{text}",
                     encode,
                 )

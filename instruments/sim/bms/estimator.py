@@ -120,7 +120,9 @@ class Estimator:
         p = self._parameters
         if self._discharging_since_us == NEVER_US:
             self._discharging_since_us = sense.now_us
-        equal_v = sense.terminal_v - p.resistance_ohm * (sense.current_a + p.reference_a)
+        equal_v = sense.terminal_v - p.resistance_ohm * (
+            sense.current_a + p.reference_a
+        )
         if (
             equal_v >= p.blend_v
             or sense.now_us - self._discharging_since_us < self._settle_us

@@ -19,6 +19,9 @@ FIBRES = 20
 _BARS = ("module", "peer1", "peer2")
 _DARK = "999.99 999 00000"
 
+# Spelling and form of both replies are assumed (provisional).
+_IDENTITY = {"getserial": b"SIM-LED\r\n", "getversion": b"F207\r\n"}
+
 
 class FeasaLedAnalyser:
     """The analyser: one text line in, text lines out.
@@ -58,6 +61,8 @@ class FeasaLedAnalyser:
             fibre = int(command[6:])
             if 1 <= fibre <= FIBRES:
                 return (self._readings[fibre - 1] + "\r\n").encode()
+        if command in _IDENTITY:
+            return _IDENTITY[command]
         return b"Syntax Error\r\n"
 
     def _capture(self) -> None:

@@ -38,7 +38,12 @@ def test_the_script_answers_by_key() -> None:
 def test_the_label_is_read_from_the_module() -> None:
     """The serial of the command line would confirm itself."""
     labels = iter(["W1", "W2"])
-    operator = ScriptedOperator("script", {"label": "@label"}, lambda: next(labels))
-    assert [operator.ask("label", ""), operator.ask("label", "")] == ["W1", "W2"]
+    operator = ScriptedOperator(
+        "script", {"label": "@label"}, lambda name: f"{name} {next(labels)}"
+    )
+    assert [operator.ask("label", ""), operator.ask("label", "")] == [
+        "label W1",
+        "label W2",
+    ]
     with pytest.raises(InstrumentError, match="none can be read"):
         ScriptedOperator("script", {"label": "@label"}).ask("label", "")
