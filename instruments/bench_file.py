@@ -13,7 +13,6 @@ import msgspec
 
 from instruments.errors import BenchFileError
 
-
 INSTRUMENT_ROLES = (
     "supply",
     "load",

@@ -19,12 +19,11 @@ from instruments.clock import Clock, WallClock
 from instruments.drivers import catalogue
 from instruments.drivers.operator import ScriptedOperator, TerminalOperator
 from instruments.errors import BenchFileError, CanLinkError, ServiceLinkError
-from instruments.exchange_log import CanLog
 from instruments.links.can_link import CanLink
 from instruments.links.service_link import ServiceLink
 from instruments.parts import BenchParts
 from instruments.roles import Operator
-from instruments.trace import CsvTrace, NoTrace, Trace
+from instruments.trace_files import TraceFiles, open_trace_files
 from instruments.wire import weco_service
 from instruments.wire.pylon_lv import PylonLv
 
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 
     from instruments.sim.parameters import Parameters
 
-VI_FILE = "vi.csv"
-CAN_FILE = "can.log"
 _CAN_BITRATE = 500_000
 
 
@@ -64,6 +61,7 @@ def open_bench(
     trace_dir: Path | None = None,
     operator: str = "",
     serial: str = "",
+    every_byte: bool = False,
 ) -> Bench:
     """Open every link of a bench and prove who answers; nothing is energised.
 
@@ -74,6 +72,7 @@ def open_bench(
         trace_dir: where the V/I trace and the CAN log go; None keeps none.
         operator: who stands at the bench.
         serial: what the simulated module carries on its label.
+        every_byte: keep every byte to and from instruments and service port as well.
 
     Raises:
         BenchFileError: a file cannot be used.
@@ -85,10 +84,10 @@ def open_bench(
         seams = _real_seams(config)
     with ExitStack() as undo:
         undo.callback(seams.close)
-        trace, can_log, files = _open_traces(trace_dir, undo)
-        parts = _build_parts(config, seams, can_log, operator)
-        bench = Bench(parts, seams.clock, config, trace)
-        bench.trace_files = files
+        files = open_trace_files(trace_dir, every_byte, undo)
+        parts = _build_parts(config, seams, files, operator)
+        bench = Bench(parts, seams.clock, config, files.trace)
+        bench.trace_files = files.paths
         bench.world = seams.world
         bench.earlier_trips = seams.earlier_trips
         bench.after_close.append(undo.pop_all().close)
@@ -107,9 +106,10 @@ def _identify(bench: Bench) -> None:
 
 
 def _build_parts(
-    config: BenchConfig, seams: Seams, can_log: CanLog | None, operator: str
+    config: BenchConfig, seams: Seams, files: TraceFiles, operator: str
 ) -> BenchParts:
-    make = catalogue.Maker(config, seams.manager, seams.clock, seams.led_url)
+    log = files.byte_log
+    make = catalogue.Maker(config, seams.manager, seams.clock, seams.led_url, log)
     try:
         bus = seams.can_bus()
     except Exception as cause:  # python-can raises a family per adapter
@@ -133,9 +133,13 @@ def _build_parts(
         switchbox=make.switchbox(),
         ntc_emulator=make.ntc_emulator(),
         led_reader=make.led_reader(),
-        can=CanLink(bus, seams.clock, PylonLv(), can_log, seams.can_offset_us),
+        can=CanLink(bus, seams.clock, PylonLv(), files.can_log, seams.can_offset_us),
         service=ServiceLink(
-            port, seams.clock, weco_service.load_profile(), config.service.timeout_s
+            port,
+            seams.clock,
+            weco_service.load_profile(),
+            config.service.timeout_s,
+            log,
         ),
         operator=_operator(config, operator, seams.read_module),
     )
@@ -147,19 +151,6 @@ def _operator(
     if config.operator.driver == "terminal":
         return TerminalOperator(name, sys.stdin, sys.stderr)
     return ScriptedOperator(name or "script", config.operator.answers, read_module)
-
-
-def _open_traces(
-    trace_dir: Path | None, undo: ExitStack
-) -> tuple[Trace, CanLog | None, tuple[Path, ...]]:
-    if trace_dir is None:
-        return NoTrace(), None, ()
-    vi_path, can_path = trace_dir / VI_FILE, trace_dir / CAN_FILE
-    can_file = can_path.open("w", encoding="ascii", newline="")
-    undo.callback(can_file.close)
-    trace = CsvTrace(vi_path)
-    undo.callback(trace.close)
-    return trace, CanLog(can_file.write), (vi_path, can_path)
 
 
 def _real_seams(config: BenchConfig) -> Seams:

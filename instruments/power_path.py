@@ -6,52 +6,22 @@ before any output goes on, and nothing can be switched on after `make_safe` bega
 
 from __future__ import annotations
 
-from instruments.bench_file import BenchConfig
-from instruments.clock import Clock
 from instruments.errors import BenchNotDead, NotProtected, PreconditionNotMet
-from instruments.parts import BenchParts
-from instruments.safe_state import PEER_LINES
-from instruments.sampler import Energy, Sampler, check_safety_chain
-from instruments.trace import Trace
+from instruments.fixture import Fixture
+from instruments.sampler import Energy
 
 _OVP_MARGIN_V = 0.7
 _OVP_CEILING_V = 59.9
 _MATCH_V = 0.5
+_ABOVE_V = 0.3
 _RESERVE = 0.9
 _NO_CURRENT_A = 0.5
 _OFF_LOOKS = 8
 LIVE_V = 30.0
 
 
-class PowerPath:
-    """Supply, load and fixture contactor in front of one module.
-
-    Args:
-        parts: the bench's instruments.
-        clock: bench time.
-        config: the bench file: watchdog and dead-man.
-        trace: where changes of setpoint and switch are noted.
-        sampler: looks at the module while energy flows.
-    """
-
-    def __init__(
-        self,
-        parts: BenchParts,
-        clock: Clock,
-        config: BenchConfig,
-        trace: Trace,
-        sampler: Sampler,
-    ) -> None:
-        self.parts = parts
-        self.clock = clock
-        self.config = config
-        self.sampler = sampler
-        self._trace = trace
-        self._closing = False
-
-    def note(self, text: str) -> None:
-        """Write an event into the V/I trace."""
-        self._trace.event(self.clock.now_us(), text)
+class PowerPath(Fixture):
+    """Supply and load behind the fixture contactor of one module."""
 
     def charge(self, current_a: float, voltage_limit_v: float) -> None:
         """Charge with a current [A] up to a terminal voltage [V].
@@ -93,6 +63,7 @@ class PowerPath:
 
     def set_charge_current_a(self, current_a: float) -> tuple[int, int]:
         """Change the charging current [A]; return the change's bracket [µs]."""
+        self._check_power(self.parts.supply.ratings.current_a, current_a, "supply")
         before_us = self.clock.now_us()
         self.parts.supply.set_current_a(current_a)
         self.note(f"charge current_a={current_a:g}")
@@ -148,57 +119,6 @@ class PowerPath:
             "bench", f"{current_a:.2f} A with the sources off", "do not touch"
         )
 
-    def open_contactor(self) -> None:
-        """Open the fixture contactor and read its auxiliary contact back."""
-        self.parts.switchbox.set_line("fixture_contactor", False)
-        self.clock.wait_us(100_000)
-        if self.parts.switchbox.read_inputs()["contactor_closed"]:
-            raise BenchNotDead(
-                "fixture contactor", "still closed", "press the emergency stop"
-            )
-        self.note("fixture contactor open")
-
-    def close_contactor(self) -> None:
-        """Close the fixture contactor behind a live dead-man; read both back."""
-        self._check_open_for_business()
-        box = self.parts.switchbox
-        inputs = box.feed_dead_man()
-        check_safety_chain(inputs)
-        if not inputs["dead_man_alive"]:
-            raise NotProtected(
-                "dead-man relay", "does not hold", "check its wiring and supply"
-            )
-        box.set_line("fixture_contactor", True)
-        self.clock.wait_us(100_000)
-        if not box.feed_dead_man()["contactor_closed"]:
-            raise NotProtected("fixture contactor", "did not close", "check its coil")
-        self.note("fixture contactor closed")
-        if self.sampler.energy is Energy.NONE:
-            self.sampler.energy = Energy.STANDBY
-
-    def join_peer(self, line: str) -> None:
-        """Close a peer's contactor behind a live dead-man; the module may be a slave.
-
-        A slave does not speak on CAN, so the links are not watched until `part_peers`.
-        """
-        self._check_open_for_business()
-        inputs = self.parts.switchbox.feed_dead_man()
-        check_safety_chain(inputs)
-        if not inputs["dead_man_alive"]:
-            raise NotProtected("dead-man relay", "does not hold", "check its wiring")
-        self.sampler.energy = Energy.STANDBY
-        self.sampler.watch_links = False
-        self.parts.switchbox.set_line(line, True)
-        self.note(f"{line} closed")
-
-    def part_peers(self) -> None:
-        """Open every peer's contactor and watch the links again."""
-        for line in PEER_LINES:
-            self.parts.switchbox.set_line(line, False)
-        self.sampler.energy = Energy.NONE
-        self.sampler.watch_links = True
-        self.note("peers parted")
-
     def _connect_supply(self, current_a: float, voltage_limit_v: float) -> None:
         self._check_open_for_business()
         ratings = self.parts.supply.ratings
@@ -210,15 +130,16 @@ class PowerPath:
                 "use a larger supply",
             )
         module_v = self.parts.module_meter.measure_voltage_v()
-        contactor_closed = self.parts.switchbox.read_line("fixture_contactor")
+        contactor_closed = self._contactor_is_closed()
         if module_v < LIVE_V:
             raise PreconditionNotMet(
                 "module", f"terminals at {module_v:.2f} V", "start the module first"
             )
         self._protect_supply(voltage_limit_v)
-        self.parts.supply.set_current_priority(0.5, module_v)
+        # A module that was just discharged still rises: VOLT:LIM stays above it.
+        self.parts.supply.set_current_priority(0.5, module_v + _ABOVE_V)
         self.parts.supply.set_output(True)
-        self.note(f"supply on voltage_limit_v={module_v:.3f}")
+        self.note(f"supply on voltage_limit_v={module_v + _ABOVE_V:.3f}")
         self.sampler.energy = Energy.CHARGE
         self._match(module_v)
         if not contactor_closed:
@@ -270,7 +191,7 @@ class PowerPath:
                     "no watchdog and no dead-man declared in the bench file",
                     "put the load behind the dead-man relay",
                 )
-            if not self.parts.switchbox.read_line("fixture_contactor"):
+            if not self._contactor_is_closed():
                 self.close_contactor()
         return self.clock.now_us()
 
@@ -291,10 +212,4 @@ class PowerPath:
                 who,
                 f"{current_a:g} A is above its rating less 10 %",
                 "use a larger instrument",
-            )
-
-    def _check_open_for_business(self) -> None:
-        if self._closing:
-            raise NotProtected(
-                "bench", "make_safe has begun", "start a new run to energise again"
             )

@@ -118,10 +118,21 @@ class Sampler:
         if bench_v is not None and self.energy is not Energy.STANDBY:
             self._volt_witnesses.compare(sample.module_v, bench_v)
         if turn % _DEAD_MAN_TURNS == 0:
-            check_safety_chain(self._parts.switchbox.feed_dead_man())
+            self._feed_dead_man()
         if self.watch_links and self.energy is not Energy.STANDBY:
             self._watch_links(turn)
         return bench_v
+
+    def _feed_dead_man(self) -> None:
+        """Retrigger the dead-man; a contactor that dropped out is no trip."""
+        inputs = self._parts.switchbox.feed_dead_man()
+        check_safety_chain(inputs)
+        if self.energy is not Energy.STANDBY and not inputs["contactor_closed"]:
+            raise InstrumentError(
+                "fixture contactor",
+                "dropped out while a source was on",
+                "check the dead-man relay and its feeding, then start again",
+            )
 
     def _look_at_source(self, current_a: float) -> None:
         """Read the source that is on, feed its watchdog, compare it with the shunt."""

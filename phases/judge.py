@@ -14,7 +14,6 @@ from phases.results import (
     FAIL,
     INFO,
     NOT_RUN,
-    NOT_SUPPORTED,
     PASS,
     READ_ONLY,
     Measurement,
@@ -92,7 +91,8 @@ class Judge:
         """Judge a bracket: the quantity lies between two readings.
 
         `side` UPPER or LOWER leaves the other limit out, and the record shows none
-        there. It is meant for a threshold that another one hid (test-plan.md, steps).
+        there. It is meant for a threshold that another one hid: what lies within the
+        remaining limit was read and not exercised, READ_ONLY (test-plan.md, steps).
         """
         limit = self.limit(key)
         if not math.isfinite(low + high + uncertainty):
@@ -101,10 +101,11 @@ class Judge:
         lower = None if side == UPPER else limit.low
         upper = None if side == LOWER else limit.high
         good = _inside(value_low, value_high, lower, upper)
+        passed = PASS if side == BOTH else READ_ONLY
         self._keep(
             limit,
             value=_middle(low, high) if value is None else value,
-            outcome=PASS if good else FAIL,
+            outcome=passed if good else FAIL,
             value_low=value_low,
             value_high=value_high,
             bound="exact" if low == high else "between",
@@ -184,14 +185,6 @@ class Judge:
             note=note,
         )
         return good
-
-    def read_only(self, key: str, value: Value, note: str) -> None:
-        """Record what was read and not exercised."""
-        self._keep(self.limit(key), value=value, outcome=READ_ONLY, note=note)
-
-    def not_supported(self, key: str, note: str) -> None:
-        """Record that the link profile lacks what the measurement needs."""
-        self._keep(self.limit(key), value=None, outcome=NOT_SUPPORTED, note=note)
 
     def info(self, key: str, value: Value, unit: str, note: str = "") -> None:
         """Record a value without a limit."""

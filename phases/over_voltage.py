@@ -150,12 +150,21 @@ def _highest_cell_v(bench: Bench) -> float:
 
 def _judge_no_trip(bench: Bench, judge: Judge, found: Climb, cell_v: float) -> None:
     held_v = found.last.module_v
-    judge.at_least(
-        "trip_v",
-        held_v,
-        uncertainty=bench.config.module_meter.uncertainty.of(held_v),
-        witness=_METER,
-    )
+    if cell_v >= _CELL_STOP_V:
+        judge.at_least(
+            "cell_trip_v",
+            cell_v,
+            uncertainty=0.002,
+            witness="cells by their sum against the terminal meter",
+            note="did not come; the cell is spared, the pack not exercised",
+        )
+    else:
+        judge.at_least(
+            "trip_v",
+            held_v,
+            uncertainty=bench.config.module_meter.uncertainty.of(held_v),
+            witness=_METER,
+        )
     judge.info("highest_cell_v", cell_v, "V", "when the staircase ended")
     judge_no_opening(bench, judge)
 

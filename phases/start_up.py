@@ -26,7 +26,7 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     press_s = bench.now_s()
     press(bench, plan.start_up.press_s)
     green_s, buttons = _watch_green(bench, press_s, plan.start_up.timeout_s)
-    judge.between("green_s", *green_s, witness="LED reader", note="from the press")
+    judge.between("green_s", *green_s, witness="LED reader", note="on the bar")
     judge.expect("button_blink", len(set(buttons)) > 1, witness="LED reader")
     live = bench.wait_until(lambda s: s.module_v > LIVE_V, 5.0, 200_000)
     judge.expect("contactor_closed", live is not None, witness="terminal meter")
@@ -84,21 +84,26 @@ def check_temperature(bench: Bench, test: CapacityPlan) -> None:
 def _watch_green(
     bench: Bench, press_s: float, timeout_s: float
 ) -> tuple[tuple[float, float], list[str]]:
-    """Watch the bar until it is no longer green; return the end's bracket [s]."""
+    """Watch the bar until it is no longer green; return how long it was [s]."""
     buttons: list[str] = []
-    last_green_s = 0.0
+    before_s = bench.now_s() - press_s
+    first_green_s = last_green_s = before_s
     seen = False
     while bench.now_s() - press_s < timeout_s:
         bar: LedBar = read_bar(bench)
         now_s = bench.now_s() - press_s
         buttons.append(bar.button)
         if bar.leds == _GREEN:
+            if not seen:
+                first_green_s = now_s
             seen = True
             last_green_s = now_s
         elif seen:
-            return (last_green_s, now_s), buttons
+            return (last_green_s - first_green_s, now_s - before_s), buttons
+        else:
+            before_s = now_s
         bench.wait(_LOOK_S)
-    return (last_green_s, timeout_s), buttons
+    return (last_green_s - first_green_s, timeout_s), buttons
 
 
 def _steady(bench: Bench) -> bool:

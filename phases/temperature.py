@@ -34,6 +34,7 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
         _check_channel(bench, judge, test, channel)
     _walk_tables(bench, judge, test)
     run_cut_offs(bench, judge, plan, facts)
+    ensure_running(bench)
     _check_real_sensors(bench, judge, test)
 
 

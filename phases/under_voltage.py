@@ -7,11 +7,12 @@ only from below. Requirements: EL-09, PT-05, AL-05, LD-09, BT-05, BT-07.
 from __future__ import annotations
 
 from instruments.bench import FINE_US, Bench, Edge
+from instruments.roles import LED_OFF
 from phases.cell_history import CellHistory
 from phases.creep import CreepTrim
 from phases.facts import RunFacts
 from phases.judge import BOTH, LOWER, Judge
-from phases.operate import ensure_running, shut_down
+from phases.operate import ensure_running, read_bar, shut_down
 from phases.over_voltage import judge_registers, opened_early
 from phases.plan import Plan, UnderVoltagePlan
 from phases.staircase import Climb, climb, conducts, levels
@@ -132,4 +133,7 @@ def _judge_rest(
         witness="self_reported",
         note=f"{test.rest_s:g} s after the opening, behind the open contactor",
     )
-    judge.expect("shutdown", shut_down(bench), witness=_METER)
+    dead = shut_down(bench)
+    bar = read_bar(bench)
+    dark = all(led == LED_OFF for led in (*bar.leds, bar.button))
+    judge.expect("shutdown", dead and dark, witness="terminal meter and LED reader")

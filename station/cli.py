@@ -67,6 +67,9 @@ def run(
     trace: Annotated[
         bool, typer.Option(help="keep the V/I trace and the CAN log")
     ] = True,
+    every_byte: Annotated[
+        bool, typer.Option("--bytes/--no-bytes", help="keep every byte both ways, too")
+    ] = False,
     operator: Annotated[str, typer.Option(help="who runs the test")] = "not named",
     store: Store = None,
 ) -> None:
@@ -84,6 +87,7 @@ def run(
         state=state,
         record=record,
         trace=trace,
+        every_byte=every_byte,
         operator=operator,
         store=store,
     )

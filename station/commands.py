@@ -37,6 +37,7 @@ class RunOptions:
     state: Path | None = None
     record: Path | None = None
     trace: bool = True
+    every_byte: bool = False
     operator: str = "not named"
     store: Path | None = None
 
@@ -88,6 +89,7 @@ def make_station_rig(options: RunOptions) -> Rig:
         defects=options.defects,
         state=options.state,
         seed=options.seed,
+        every_byte=options.every_byte,
     )
     return StationRig(options.sequence, files)
 

@@ -33,6 +33,7 @@ class RunFiles:
     defects: Sequence[Path] = ()
     state: Path | None = None
     seed: int | None = None
+    every_byte: bool = False
 
 
 class StationRig:
@@ -74,6 +75,7 @@ class StationRig:
             trace_dir=trace_dir,
             operator=self._files.operator,
             serial=self._files.serial,
+            every_byte=self._files.every_byte,
         )
 
     def execute(

@@ -18,6 +18,7 @@ from instruments.drivers import (
 from instruments.drivers.feasa import FeasaLedAnalyser
 from instruments.drivers.feasa_line import FeasaLine
 from instruments.errors import BenchFileError
+from instruments.exchange_log import ExchangeLog
 from instruments.roles import (
     CurrentMeter,
     LedReader,
@@ -45,11 +46,13 @@ class Maker:
         manager: pyvisa.ResourceManager,
         clock: Clock,
         led_url: str,
+        log: ExchangeLog | None = None,
     ) -> None:
         self._config = config
         self._manager = manager
         self._clock = clock
         self._led_url = led_url
+        self._log = log
 
     def supply(self) -> Supply:
         """Make the supply's driver."""
@@ -138,6 +141,7 @@ class Maker:
                     self._led_url,
                     self._clock,
                     timeout_s=table.timeout_s,
+                    log=self._log,
                 ),
                 bars=table.bars,
             )
@@ -152,6 +156,7 @@ class Maker:
             self._clock,
             timeout_s=table.timeout_s,
             idn_pattern=idn_pattern,
+            log=self._log,
         )
 
     def _choose(

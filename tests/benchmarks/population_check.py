@@ -25,6 +25,12 @@ COUNTED_UNITS = frozenset({"", "1", "count"})
 Record = Mapping[str, Any]
 
 
+def say(line: str) -> None:
+    """Write a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def run_seed(seed: int, sequence: str, state: str | None, folder: Path) -> Record:
     """Run one module through the command line and read its record back."""
     record_path = folder / f"record-{seed}.json"
@@ -86,10 +92,10 @@ def spread(records: Mapping[int, Record]) -> dict[str, tuple[str, list[float]]]:
 def print_spread(found: Mapping[str, tuple[str, list[float]]]) -> list[str]:
     """Print the table; return the names that did not spread."""
     still: list[str] = []
-    print(f"{'measurement':48} {'unit':7} {'n':>3} {'min':>11} {'max':>11} {'sd':>10}")
+    say(f"{'measurement':48} {'unit':7} {'n':>3} {'min':>11} {'max':>11} {'sd':>10}")
     for name, (unit, values) in found.items():
         deviation = statistics.pstdev(values)
-        print(
+        say(
             f"{name:48} {unit:7} {len(values):3d} {min(values):11.4f}"
             f" {max(values):11.4f} {deviation:10.5f}"
         )
@@ -114,14 +120,13 @@ def main() -> int:
         for seed in range(options.first, options.last + 1):
             record = run_seed(seed, options.sequence, options.state, folder)
             records[seed] = record
-            print(f"seed {seed:3d}: {record['outcome']} {record.get('reason') or ''}")
+            say(f"seed {seed:3d}: {record['outcome']} {record.get('reason') or ''}")
             for line in failures(record):
-                print(f"    {line}")
-            sys.stdout.flush()
+                say(f"    {line}")
     passed = sum(record["outcome"] == "PASS" for record in records.values())
     still = print_spread(spread(records))
-    print(f"passed: {passed} of {len(records)}")
-    print(f"did not spread: {', '.join(still) or 'none'}")
+    say(f"passed: {passed} of {len(records)}")
+    say(f"did not spread: {', '.join(still) or 'none'}")
     return 0 if passed == len(records) and not still else 1
 
 

@@ -4,7 +4,7 @@ An entry holds `id`, `behaviours` (run in this order on one bench), `fails` (the
 of failed measurements; everything else passes, or is not run because a failure left
 nothing to measure), and what differs from a healthy module: `change` and `fault` as in a
 defect file, `state` as in a state file, `answers` of the operator, `facts` that earlier
-steps would have found, `energised` for make_safe.
+steps would have found, `energised` ("charge", "discharge") for what make_safe meets.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Failure:
     state: Mapping[str, Any] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, float] = field(default_factory=dict)
-    energised: bool = False
+    energised: str = ""
 
     def defect_text(self) -> str:
         """Write the defect file of this entry; "" for none."""

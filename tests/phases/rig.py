@@ -140,10 +140,7 @@ def run_failure(
         prepare(run.facts, given)
         for name in entry.behaviours:
             if name == make_safe.NAME:
-                if entry.energised:
-                    ensure_running(bench)
-                    bench.charge(_CHARGE_A, _CHARGE_V)
-                    bench.hold(2.0)
+                _energise(bench, entry.energised)
                 run.results.append(run_make_safe(bench))
             else:
                 run_step(run, BEHAVIOURS[name])
@@ -152,3 +149,15 @@ def run_failure(
     return {
         found.name: found for result in run.results for found in result.measurements
     }
+
+
+def _energise(bench: Bench, direction: str) -> None:
+    """Let current flow into or out of the module before make_safe."""
+    if not direction:
+        return
+    ensure_running(bench)
+    if direction == "charge":
+        bench.charge(_CHARGE_A, _CHARGE_V)
+    else:
+        bench.discharge(_CHARGE_A)
+    bench.hold(2.0)

@@ -8,13 +8,14 @@ import pytest
 
 from phases.behaviours import BEHAVIOURS
 from phases.make_safe import owed as owed_by_make_safe
-from phases.results import FAIL, INFO, NOT_RUN, PASS
+from phases.results import FAIL, INFO, NOT_RUN, PASS, READ_ONLY
 from tests.phases import rig
 from tests.phases.failure_table import Failure, load_failures, load_healthy
 
 HEALTHY = load_healthy()
 FAILURES = load_failures()
 CHAIN = ("full_charge", "capacity", "efficiency", "shipping")
+GOOD = (PASS, INFO, READ_ONLY)
 ALONE = sorted(set(HEALTHY) - {"efficiency"})
 
 
@@ -45,7 +46,7 @@ def test_defect_fails_what_it_touches_and_nothing_else(entry: Failure) -> None:
     failed = {name for name, m in judged.items() if m.outcome == FAIL}
     assert failed == entry.fails
     others = {m.outcome for name, m in judged.items() if name not in failed}
-    assert others <= {PASS, NOT_RUN, INFO}
+    assert others <= {*GOOD, NOT_RUN}
 
 
 @pytest.mark.parametrize("behaviour", ALONE)
@@ -57,7 +58,7 @@ def test_healthy_module_passes_each_behaviour(behaviour: str) -> None:
     wrong = {
         name: m.outcome
         for name, m in found.items()
-        if name not in unseen and m.outcome not in (PASS, INFO)
+        if name not in unseen and m.outcome not in GOOD
     }
     assert wrong == {}
     assert found
@@ -69,7 +70,7 @@ def test_healthy_module_passes_charge_capacity_efficiency_and_shipping() -> None
     found = rig.run_failure(
         Failure("healthy", CHAIN, frozenset(), state=state), HEALTHY
     )
-    assert {name for name, m in found.items() if m.outcome not in (PASS, INFO)} == set()
+    assert {name for name, m in found.items() if m.outcome not in GOOD} == set()
     assert "efficiency_pct" in found
 
 

@@ -1,4 +1,4 @@
-"""The station as a user meets it: a process, its exit code, its files and its record."""
+"""The station as a user meets it: process, exit code, files and record."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ class Station:
 
     def attachment(self, record: Mapping[str, Any], name: str) -> Path:
         """Find an attachment of a run in the store."""
-        return self.store / "runs" / record["run_id"] / name
+        return self.store / "runs" / str(record["run_id"]) / name
 
     def energising_events(self) -> list[str]:
         """List the events of every stored V/I trace that put energy on the module."""

@@ -49,6 +49,6 @@ def write_toml(tmp_path: Path) -> Callable[[str, str], Path]:
 
 @pytest.fixture(scope="session")
 def whole_run(tmp_path_factory: pytest.TempPathFactory) -> WholeRun:
-    """Test one healthy module from start to finish; the only whole run of the suite."""
+    """Test one healthy module from start to finish; most stories look at this one."""
     station = Station(tmp_path_factory.mktemp("whole"))
     return WholeRun(station, station.run("eol"))

@@ -1,10 +1,12 @@
 """Recompute what a whole `eol` run found from its two files alone.
 
-    python independent_evaluation.py vi.csv can.log
+    python independent_evaluation.py vi.csv can.log [REFERENCE_C AH_PER_K]
 
-Reads the V/I trace and the CAN log (candump form), uses the standard library and nothing
+Reads V/I trace and CAN log (candump form), uses the standard library and nothing
 of the station, and prints as JSON an interval for each quantity, named as in the
 record. Trips are found where the current stops although no event took the source away.
+REFERENCE_C and AH_PER_K are the temperature [°C] to which charge is corrected and by
+how much a kelvin [Ah/K]; without them charge stays as it was counted.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from pathlib import Path
 CONDUCTS_A = 0.8
 """Below this the module's contactor carries nothing [A]."""
 EXCHANGE_S = 0.06
-"""An event is written after its command was answered: it began at most this earlier [s].
+"""An event is written once its command was answered: it began this much earlier [s].
 Four exchanges of 15 ms set the four emulated temperatures."""
 GAP_S = 2.0
 """Nothing is counted over a gap in sampling: sources off, contactor open [s]."""
@@ -29,8 +31,6 @@ SETTLED = 0.95
 FULL_V, FULL_A = 54.5, 10.0
 EMPTY_V, RATE_A = 49.5, 43.0
 WINDOW_FROM_AH, WINDOW_AH = 0.5, 20.0
-AH_PER_K = 0.05
-"""Usable charge per kelvin of mean temperature [Ah/K] (provisional, phases/plan.toml)."""
 
 Interval = tuple[float, float]
 
@@ -95,7 +95,7 @@ def read_frames(path: Path) -> list[Frame]:
     return frames
 
 
-# --- trips -----------------------------------------------------------------------------
+# --- trips --------------------------------------------------------------------
 
 EDGES = ("charge ", "discharge ", "emulated ")
 OFF = ("sources off", "supply off", "load off")
@@ -210,9 +210,8 @@ def name_of(opening: Opening) -> str:
     if edge.text.startswith("emulated"):
         hot = (edge.number("temperature_c") or 0.0) > 25.0
         return f"temperature_{way}_{'hot' if hot else 'cold'}"
-    if opening.pressed_s is not None and abs(opening.last.amp) < FULL_A:
-        if way == "charge" and edge.number("current_a") == 8.0:
-            return "forced_charge"
+    if opening.pressed_s is not None and edge.text.startswith("charge current_a=8 "):
+        return "forced_charge"
     if "voltage_limit_v" in edge.text and "current_a" not in edge.text:
         return "over_voltage"
     if "voltage_v" in edge.text:
@@ -224,7 +223,8 @@ def level_of(name: str, opening: Opening) -> tuple[str, Interval]:
     """Find the level: the step held before, and the one under way."""
     if name.startswith("temperature"):
         level = opening.edge.number("temperature_c") or 0.0
-        before = opening.edge_before and opening.edge_before.number("temperature_c")
+        edge = opening.edge_before
+        before = edge.number("temperature_c") if edge is not None else None
         return f"{name}_trip_c", ordered(level if before is None else before, level)
     if name.startswith("over_current"):
         amps = abs(opening.step_before.amp), abs(opening.last.amp)
@@ -264,7 +264,15 @@ def first_flag(frames: Sequence[Frame], bit: int, from_s: float) -> Interval | N
     return None
 
 
-# --- charge and energy -----------------------------------------------------------------
+# --- charge and energy --------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """How usable charge is brought to one mean temperature."""
+
+    reference_c: float = 25.0
+    ah_per_k: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +315,10 @@ def first(flows: Sequence[Flow], start: int, test: Callable[[Flow], bool]) -> in
 
 
 def evaluate_charge(
-    flows: Sequence[Flow], rows: Sequence[Row], frames: Sequence[Frame]
+    flows: Sequence[Flow],
+    rows: Sequence[Row],
+    frames: Sequence[Frame],
+    correction: Correction,
 ) -> dict[str, Interval]:
     """Find capacity, energy, efficiency and shipping SOC."""
     tail_s = full_charge_start_s(rows)
@@ -327,7 +338,7 @@ def evaluate_charge(
         temperature_at(frames, flows[start].sample.v_s)
         + temperature_at(frames, flows[empty].sample.v_s)
     ) / 2.0
-    usable_ah = counted_ah + (25.0 - mean_c) * AH_PER_K
+    usable_ah = counted_ah + (correction.reference_c - mean_c) * correction.ah_per_k
     shipped_ah = flows[-1].net_ah - flows[empty].net_ah
     energy_wh = flows[full].net_wh - flows[empty].net_wh
     return {
@@ -403,13 +414,15 @@ def ordered(one: float, other: float) -> Interval:
     return min(one, other), max(one, other)
 
 
-def evaluate(vi_path: Path, can_path: Path) -> dict[str, Interval]:
+def evaluate(
+    vi_path: Path, can_path: Path, correction: Correction
+) -> dict[str, Interval]:
     """Recompute everything that the two files allow."""
     rows, frames = read_rows(vi_path), read_frames(can_path)
     flows = integrate(row for row in rows if isinstance(row, Sample))
     return {
         **evaluate_trips(rows, frames),
-        **evaluate_charge(flows, rows, frames),
+        **evaluate_charge(flows, rows, frames, correction),
         **evaluate_efficiency(flows),
         "energy_in_wh": (flows[-1].in_wh,) * 2,
         "energy_out_wh": (flows[-1].out_wh,) * 2,
@@ -417,5 +430,6 @@ def evaluate(vi_path: Path, can_path: Path) -> dict[str, Interval]:
 
 
 if __name__ == "__main__":
-    found = evaluate(Path(sys.argv[1]), Path(sys.argv[2]))
+    wanted = Correction(*map(float, sys.argv[3:]))
+    found = evaluate(Path(sys.argv[1]), Path(sys.argv[2]), wanted)
     sys.stdout.write(json.dumps(found, indent=1) + "\n")

@@ -1,4 +1,4 @@
-"""What must be refused: one clear line, nothing energised, nothing written elsewhere."""
+"""What is refused: one clear line, nothing energised, nothing written elsewhere."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from station.__main__ import main
 for record in sys.argv[1:3]:
     main([*sys.argv[3:], "--record", record])
 """
-SEQUENCE = "over_voltage"
-STATE = str(STATES / "over_voltage.toml")
+SEQUENCE = "over_current"
+STATE = str(STATES / "over_current.toml")
 
 
 def in_another_process(station: Station, hash_seed: str, seed: str) -> str:

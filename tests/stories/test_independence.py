@@ -10,14 +10,17 @@ import ast
 import json
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.stories.command_line import PROJECT
 from tests.stories.conftest import WholeRun
 
+PLAN = PROJECT / "phases" / "plan.toml"
 SCRIPT = Path(__file__).with_name("independent_evaluation.py")
 
 TRIPS = (
@@ -45,6 +48,8 @@ def evaluation(whole_run: WholeRun) -> Mapping[str, list[float]]:
     """Let the script evaluate the healthy run, in a process without the project."""
     command = [sys.executable, "-I", str(SCRIPT)]
     command += [str(whole_run.vi_path), str(whole_run.can_path)]
+    plan = tomllib.loads(PLAN.read_text(encoding="utf-8"))["capacity"]
+    command += [str(plan["reference_c"]), str(plan["ah_per_k"])]
     done = subprocess.run(  # noqa: S603  our own script
         command, cwd="/", capture_output=True, text=True, check=True
     )

@@ -1,4 +1,4 @@
-"""Signals end a run in order: made safe, ABORTED, exit code 4, also when they repeat."""
+"""Signals end a run in order: made safe, ABORTED, exit code 4, also when repeated."""
 
 from __future__ import annotations
 

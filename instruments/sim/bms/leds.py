@@ -102,6 +102,10 @@ class LedBar:
             return first[0], start_us + first[1]
         return second[0], start_us + cycle_us
 
+    def run_stays_lit(self, now_us: int) -> bool:
+        """Tell whether a fault leaves the button LED lit in the off state."""
+        return self._faults.active("run_stays_lit", now_us)
+
     def blink(self, since_us: int, now_us: int) -> tuple[str, int]:
         """Return the blinking button LED now and when it changes [µs]."""
         start_us = since_us + (now_us - since_us) // self._blink_us * self._blink_us

@@ -173,6 +173,12 @@ class Parallel:
             and not self._faults.active("no_master_fault", now_us)
         )
 
+    def run_goes_dark(self, now_us: int) -> bool:
+        """Tell whether a fault puts RUN out while the master is missed."""
+        return self._faults.active(
+            "run_dark_without_master", now_us
+        ) and self.master_lost(now_us)
+
     def shall_turn_off(self, now_us: int) -> bool:
         """Tell whether a slave has waited long enough for its master (PR-18)."""
         return (

@@ -104,7 +104,8 @@ class Report:
         """Return the button LED now and when it changes by itself [µs]."""
         states = self._parts.states
         if states.state == "running":
-            return "green", NEVER_US
+            dark = self._parts.parallel.run_goes_dark(self._parts.sense.now_us)
+            return "off" if dark else "green", NEVER_US
         if states.state in ("starting", "forced"):
             return self._parts.led_bar.blink(states.since_us, now_us)
         return "off", NEVER_US

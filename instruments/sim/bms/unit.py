@@ -195,9 +195,12 @@ class Bms:
         self._calm_until_us = 0
         self._parts.balancing.stop()
         self._parts.can.stop()
-        return _asleep(
+        outputs = _asleep(
             self._parts.button.due_us(), self._command(), self._parts.balancing.bleed
         )
+        if self._parts.led_bar.run_stays_lit(inputs.now_us):
+            outputs.button_led = "green"
+        return outputs
 
     def _drive(self, inputs: BmsInputs, can_tx: CanFrames) -> BmsOutputs:
         now_us = inputs.now_us

@@ -177,6 +177,8 @@ class Chroma63200a(ScpiResponder):
         return "ON" if self._wanted else "OFF"
 
     def _apply_input(self) -> None:
+        if not self._wanted and self._faults.active("off_ignored"):
+            self._wanted = self._state.input_on
         if self._wanted == self._state.input_on:
             return
         p = self._p

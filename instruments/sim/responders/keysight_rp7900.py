@@ -237,6 +237,8 @@ class KeysightRp7900(ScpiResponder):
 
     def _apply_output(self) -> None:
         """Bring the power stage to what is asked for, after its delay."""
+        if not self._wanted and self._faults.active("off_ignored"):
+            self._wanted = self._state.output_on
         on = self._wanted and not self._latched
         if on == self._state.output_on:
             return

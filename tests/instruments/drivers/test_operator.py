@@ -45,5 +45,5 @@ def test_the_label_is_read_from_the_module() -> None:
         "label W1",
         "label W2",
     ]
-    with pytest.raises(InstrumentError, match="none can be read"):
+    with pytest.raises(InstrumentError, match="no module can be read"):
         ScriptedOperator("script", {"label": "@label"}).ask("label", "")
