@@ -88,6 +88,7 @@ def _judge_capacity(
         note=f"{counted_ah:.3f} Ah counted,"
         f" {correction_ah:+.3f} Ah for {mean_c:.1f} °C",
     )
+    judge.info("counted_ah", counted_ah, "Ah", "before the temperature correction")
     volts = bench.config.module_meter.uncertainty
     judge.value(
         "energy_wh",

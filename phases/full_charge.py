@@ -1,7 +1,8 @@
 """Full charge: at the CAN limit to 54.5 V, constant voltage down to 10 A, then rest.
 
 54.5 V is 98 % at the standard current of 65 A, so the CAN limit's 86 A gives way to it
-when 54.5 V is met for the first time.
+when 54.5 V is met for the first time. Below 54.2 V the current follows the limit said
+on CAN; above, the module tapers its limit while the station holds 54.5 V.
 "10 A from 90 to 100 %" (EL-14) is read as the tail at which charging ends (C31); the
 record says so. The first 20 Ah are charged at 43 A and serve the efficiency window.
 Requirements: EL-07, EL-13, EL-14, EL-19, EL-25.
@@ -10,6 +11,7 @@ Requirements: EL-07, EL-13, EL-14, EL-19, EL-25.
 from __future__ import annotations
 
 from instruments.bench import Bench
+from instruments.trace import Sample
 from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.operate import CAN_AGE_S, ensure_running, read_charge_limit_a
@@ -17,6 +19,8 @@ from phases.plan import FullChargePlan, Plan
 
 _METER = "terminal meter"
 _LEAD_V = 0.35
+_TAPER_V = 0.3
+_LEAST_A = 0.3
 _SAID_S = 3.0
 _SETTLED = 0.85
 
@@ -25,13 +29,11 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     """Charge the module full, judge what it says there, and let it relax."""
     test = plan.full_charge
     ensure_running(bench)
-    bench.charge(test.window_a, test.full_v + _LEAD_V)
-    _charge_window(bench, test, facts)
     limit_a = read_charge_limit_a(bench)
-    bench.set_charge_current_a(max(limit_a, test.window_a))
-    _reach_full_voltage(bench, test)
-    bench.set_charge_current_a(test.standard_a)
-    _reach_full_voltage(bench, test)
+    bench.charge(min(limit_a, test.window_a), test.full_v + _LEAD_V)
+    _charge_window(bench, test, facts)
+    for current_a in (read_charge_limit_a(bench), test.standard_a):
+        _reach_full_voltage(bench, test, current_a)
     bench.set_charge_voltage_v(test.full_v + 0.03)
     bench.wait_until(
         lambda s: s.current_a <= test.standard_a * _SETTLED, test.timeout_s
@@ -100,8 +102,23 @@ def _charge_window(bench: Bench, test: FullChargePlan, facts: RunFacts) -> None:
             facts.window_start = bench.tally()
 
 
-def _reach_full_voltage(bench: Bench, test: FullChargePlan) -> None:
-    bench.wait_until(lambda s: s.module_v >= test.full_v, test.timeout_s)
+def _reach_full_voltage(bench: Bench, test: FullChargePlan, current_a: float) -> None:
+    """Charge until 54.5 V is met, never above the limit said on CAN on the way."""
+    state = bench.parts.can.state
+    set_a = min(current_a, state.read_number("charge_current_limit_a", CAN_AGE_S))
+    bench.set_charge_current_a(set_a)
+
+    def met(sample: Sample) -> bool:
+        nonlocal set_a
+        if sample.module_v >= test.full_v - _TAPER_V:
+            return sample.module_v >= test.full_v
+        limit_a = state.read_number("charge_current_limit_a", CAN_AGE_S)
+        if limit_a < set_a - _LEAST_A:
+            set_a = limit_a
+            bench.set_charge_current_a(set_a)
+        return False
+
+    bench.wait_until(met, test.timeout_s)
 
 
 def _judge_soc(bench: Bench, judge: Judge, key: str, where: str) -> None:

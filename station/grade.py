@@ -17,14 +17,16 @@ def grade_of(simulated: bool, phases: Sequence[PhaseResult]) -> str:
     """Find the weakest grade that applies (test plan, verdict words).
 
     A simulated bench gives `simulated`; one judged limit that is provisional gives
-    `provisional`; only a real bench with settled limits gives `production`.
+    `provisional`, and so does a run that judged nothing; only a real bench with settled
+    limits gives `production`.
     """
     if simulated:
         return SIMULATED
-    statuses = (
+    statuses = [
         measurement.status
         for phase in phases
         for measurement in phase.measurements
         if measurement.outcome in _JUDGED
-    )
-    return PROVISIONAL if PROVISIONAL in statuses else PRODUCTION
+    ]
+    settled = statuses and PROVISIONAL not in statuses
+    return PRODUCTION if settled else PROVISIONAL

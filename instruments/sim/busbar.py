@@ -60,6 +60,7 @@ class Busbar:
         self.t_us = 0
         self._by_name = {module.name: module for module in modules}
         self._module = self._by_name["module"]
+        self._others_a = [0.0] * (len(self.modules) - 1)
         self._faults = tuple(faults)
         self._joined: list[tuple[SimModule, float]] = []
         self._solution = Solution(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, "off", ())
@@ -87,8 +88,8 @@ class Busbar:
     def solve(self, now_us: int) -> list[float]:
         """Find the currents that flow from now on; return each module's current."""
         bench_v = self.bench_v(now_us)
-        self._joined = self._join()
-        sources = [(m.emf_v, m.resistance_ohm + link) for m, link in self._joined]
+        self._joined = joined = self._join()
+        sources = [(m.emf_v, m.resistance_ohm + link) for m, link in joined]
         solution = solve(
             self.supply,
             self.load,
@@ -105,8 +106,10 @@ class Busbar:
         supply.meas_a = solution.supply_a
         supply.regulation = solution.regulation
         load.meas_a = solution.load_a
+        if len(joined) == 1 and joined[0][0] is self.modules[0]:
+            return [solution.source_a[0], *self._others_a]
         flowing = dict.fromkeys(self._by_name, 0.0)
-        for (module, _), current_a in zip(self._joined, solution.source_a, strict=True):
+        for (module, _), current_a in zip(joined, solution.source_a, strict=True):
             flowing[module.name] = current_a
         return list(flowing.values())
 

@@ -46,6 +46,7 @@ class Electronics:
         self._physics = physics
         self._wakes: dict[str, Event] = {}
         self._by_name = {module.name: module for module in busbar.modules}
+        self._on_wakes = {m.name: partial(self._on_wake, m) for m in busbar.modules}
         self.on_can_frame: list[Callable[[str, int, int, bytes], None]] = []
         self.on_serial: list[Callable[[str, int, bytes], None]] = []
         for module in busbar.modules:
@@ -93,7 +94,7 @@ class Electronics:
                 return
             self._world.cancel(event)
         self._wakes[module.name] = self._world.at_us(
-            t_us, PRIORITY_BMS, partial(self._on_wake, module)
+            t_us, PRIORITY_BMS, self._on_wakes[module.name]
         )
 
     def _on_wake(self, module: SimModule) -> None:
