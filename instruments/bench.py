@@ -90,7 +90,7 @@ class Bench(PowerPath):
         """
         clock = self.clock
         take = self.sampler.take
-        period = period_us or self._period_us()
+        period = self._period_us(period_us)
         deadline_us = clock.now_us() + round(timeout_s * 1e6)
         before: Sample | None = None
         while True:
@@ -120,8 +120,11 @@ class Bench(PowerPath):
             )
         self.clock.wait_us(round(duration_s * 1e6))
 
-    def _period_us(self) -> int:
-        return REST_US if self.sampler.energy is Energy.NONE else SAMPLE_US
+    def _period_us(self, wanted_us: int | None) -> int:
+        """Choose the sampling period [µs]; energised, nobody may look less often."""
+        if self.sampler.energy is Energy.NONE:
+            return wanted_us or REST_US
+        return min(wanted_us or SAMPLE_US, SAMPLE_US)
 
     # --- the end ---------------------------------------------------------------------
 

@@ -23,6 +23,8 @@ LIVE_V = 30.0
 class PowerPath(Fixture):
     """Supply and load behind the fixture contactor of one module."""
 
+    _load_mode = ""
+
     def charge(self, current_a: float, voltage_limit_v: float) -> None:
         """Charge with a current [A] up to a terminal voltage [V].
 
@@ -72,7 +74,7 @@ class PowerPath(Fixture):
     def discharge(self, current_a: float) -> tuple[int, int]:
         """Discharge with a constant current [A, magnitude]."""
         self._check_power(self.parts.load.ratings.current_a, current_a, "load")
-        before_us = self._ready_load()
+        before_us = self._ready_load("current")
         self.parts.load.set_current_a(current_a)
         self.note(f"discharge current_a={current_a:g}")
         self._load_on()
@@ -82,7 +84,7 @@ class PowerPath(Fixture):
         self, voltage_v: float, current_limit_a: float
     ) -> tuple[int, int]:
         """Discharge at a constant voltage [V] with at most a current [A]."""
-        before_us = self._ready_load()
+        before_us = self._ready_load("voltage")
         self.parts.load.set_voltage_v(voltage_v, current_limit_a)
         self.note(
             f"discharge voltage_v={voltage_v:g} current_limit_a={current_limit_a:g}"
@@ -176,8 +178,14 @@ class PowerPath(Fixture):
             "check the sense leads of the bench side",
         )
 
-    def _ready_load(self) -> int:
-        """Bring the bench to where the load's setpoint may change."""
+    def _ready_load(self, mode: str) -> int:
+        """Bring the bench to where the load's setpoint may change.
+
+        A load changes its mode with the input off only.
+        """
+        if self.sampler.energy is Energy.DISCHARGE and mode != self._load_mode:
+            self._load_off()
+        self._load_mode = mode
         if self.sampler.energy is Energy.CHARGE:
             self.parts.supply.set_output(False)
             self.parts.supply.disarm_watchdog()

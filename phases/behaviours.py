@@ -79,7 +79,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
         Behaviour("polarity", polarity.run, 1),
         Behaviour("start_up", start_up.run, 12),
         Behaviour("identity", identity.run, 8),
-        Behaviour("ports", ports.run, 10),
+        Behaviour("ports", ports.run, 35),
         Behaviour("agreement", agreement.run, 40),
         Behaviour("resistance", resistance.run, 45),
         Behaviour("over_current_charge", over_current.run_charge, 60),

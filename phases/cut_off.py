@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from instruments.bench import SAMPLE_US, Bench
+from instruments.bench import SAMPLE_US, Bench, Edge
 from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.ntc import measure_c, substitute
 from phases.operate import ensure_running
 from phases.plan import Plan, TemperaturePlan
 from phases.release_image import load_release_image
-from phases.staircase import Climb, climb, levels
+from phases.staircase import Climb, climb, conducts, levels
 from phases.trip import judge_no_opening, judge_opening, recover
 
 _WITNESS = "scanning meter on the sensor's wires"
@@ -78,12 +78,25 @@ def _run_one(
         _setter(bench, measured_c),
         test.dwell_s,
         period_us=SAMPLE_US,
+        back_off=_back_off(bench, steps[0], test.back_off_s),
     )
     _judge(bench, judge, found, measured_c, cut_off)
     substitute(bench, test.normal_c)
     bench.hold(test.settle_s, 500_000)
     if found.opened is not None:
         recover(bench, judge, plan, facts, f"{prefix}recovered")
+
+
+def _back_off(
+    bench: Bench, normal_c: float, duration_s: float
+) -> Callable[[], Edge | None]:
+    """Make a function that goes back to the temperature where the climb began."""
+
+    def back_off() -> Edge | None:
+        substitute(bench, normal_c)
+        return bench.wait_until(lambda s: not conducts(s), duration_s, SAMPLE_US)
+
+    return back_off
 
 
 def _setter(

@@ -6,7 +6,9 @@ witnessed by the shunt. Requirements: EL-05 to EL-08, AL-01, PT-05, LD-13, BT-07
 
 from __future__ import annotations
 
-from instruments.bench import FINE_US, Bench
+from collections.abc import Callable
+
+from instruments.bench import FINE_US, Bench, Edge
 from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.operate import ensure_running
@@ -32,6 +34,7 @@ def run_charge(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
         bench.set_charge_current_a,
         test.dwell_s,
         period_us=FINE_US,
+        back_off=_back_off(bench, bench.set_charge_current_a, test),
     )
     _judge_climb(bench, judge, found, "charge_over_current")
     _finish(bench, judge, plan, facts, found, "charge_over_current_count", count)
@@ -51,6 +54,7 @@ def run_discharge(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> No
         bench.discharge,
         test.dwell_s,
         period_us=FINE_US,
+        back_off=_back_off(bench, bench.discharge, test),
     )
     _judge_climb(bench, judge, found, "discharge_over_current")
     _finish(bench, judge, plan, facts, found, "discharge_over_current_count", count)
@@ -77,6 +81,20 @@ def _hold(bench: Bench, judge: Judge, test: OverCurrentPlan) -> None:
         witness=_SHUNT,
         note=f"at {start.current_a:.2f} A",
     )
+
+
+def _back_off(
+    bench: Bench,
+    set_current_a: Callable[[float], tuple[int, int]],
+    test: OverCurrentPlan,
+) -> Callable[[], Edge | None]:
+    """Make a function that goes back to the current which must not trip."""
+
+    def back_off() -> Edge | None:
+        set_current_a(test.hold_a)
+        return bench.wait_until(lambda s: not conducts(s), test.back_off_s, FINE_US)
+
+    return back_off
 
 
 def _judge_climb(bench: Bench, judge: Judge, found: Climb, flag: str) -> None:

@@ -140,8 +140,18 @@ def _climb_up(bench: Bench, test: OverVoltagePlan) -> Climb:
         period_us=FINE_US,
         reached=lambda s, _: s.current_a < _HEADROOM * test.step_current_a,
         trim=CreepTrim(bench.trim_charge_voltage_v, test.drop_ohm, sign=-1.0),
+        back_off=lambda: _back_off(bench, test),
         give_up=lambda: _highest_cell_v(bench) >= _CELL_STOP_V,
     )
+
+
+def _back_off(bench: Bench, test: OverVoltagePlan) -> Edge | None:
+    """Let the pack sag below the step before by taking most of the current away."""
+    bench.set_charge_current_a(test.back_off_a)
+    opened = bench.wait_until(lambda s: not conducts(s), test.back_off_s, FINE_US)
+    if opened is None:
+        bench.set_charge_current_a(test.step_current_a)
+    return opened
 
 
 def _highest_cell_v(bench: Bench) -> float:

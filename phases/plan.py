@@ -42,6 +42,7 @@ class OverCurrentPlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=T
     stop_a: float
     step_a: float
     dwell_s: float
+    back_off_s: float
     charge_voltage_v: float
 
 
@@ -51,6 +52,7 @@ class TemperaturePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=T
     current_a: float
     step_c: float
     dwell_s: float
+    back_off_s: float
     approach_c: float
     past_c: float
     settle_s: float
@@ -89,6 +91,8 @@ class OverVoltagePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=T
     stop_v: float
     step_v: float
     dwell_s: float
+    back_off_a: float
+    back_off_s: float
     release_s: float
     restart_s: float
     approach_timeout_s: float
@@ -108,6 +112,8 @@ class CapacityPlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True
 class UnderVoltagePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Falling staircase of voltages [V] with a dwell [s] at a current limit [A]."""
 
+    approach_a: float
+    approach_v: float
     current_a: float
     step_from_a: float
     drop_ohm: float
@@ -115,6 +121,8 @@ class UnderVoltagePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=
     stop_v: float
     step_v: float
     dwell_s: float
+    back_off_a: float
+    back_off_s: float
     approach_timeout_s: float
     rest_s: float
 

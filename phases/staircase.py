@@ -75,6 +75,7 @@ def climb(
     reached: Callable[[Sample, float], bool] | None = None,
     trim: Callable[[float, Sample, Sample], None] | None = None,
     ready: Callable[[Sample], bool] | None = None,
+    back_off: Callable[[], Edge | None] | None = None,
     give_up: Callable[[], bool] | None = None,
 ) -> Climb:
     """Set level after level until the current stops or the levels run out.
@@ -91,6 +92,9 @@ def climb(
             the edge and this one; it takes back what creeps within the step, so that
             a threshold is crossed at an edge or not at all.
         ready: tells whether the next step has room; a step lasts until it has.
+        back_off: goes back below the threshold between two steps and watches there, so
+            that a delay longer than a step begins anew and is never counted from the
+            next one; a late opening belongs to the step before.
         give_up: ends the climb early when the module itself must be spared.
     """
     level_before: float | None = None
@@ -107,6 +111,9 @@ def climb(
             last = opened.before if conducts(opened.before) else last
             return Climb(opened, level_before, level, before, last, edge_us)
         last = bench.sampler.last or last
+        opened = back_off() if back_off is not None else None
+        if opened is not None:
+            return Climb(opened, level_before, level, before, last, edge_us)
         level_before, before = level, last
         if give_up is not None and give_up():
             break

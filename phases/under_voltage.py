@@ -54,6 +54,13 @@ def _approach(bench: Bench, test: UnderVoltagePlan) -> Climb | None:
 
     Returns None when the staircase can begin, or the opening that came too early.
     """
+    bench.discharge(test.approach_a)
+    found = bench.wait_until(
+        lambda s: s.module_v <= test.approach_v or not conducts(s),
+        test.approach_timeout_s,
+    )
+    if found is not None and not conducts(found.after):
+        return opened_early(found, test.start_v)
     bench.discharge_to_v(test.start_v, test.current_a)
     found = bench.wait_until(
         lambda s: (
@@ -81,8 +88,15 @@ def _climb_down(bench: Bench, test: UnderVoltagePlan) -> Climb:
             sign=1.0,
         ),
         ready=lambda s: -s.current_a <= test.step_from_a,
+        back_off=lambda: _back_off(bench, test),
         give_up=lambda: _lowest_cell_v(bench) <= _CELL_STOP_V,
     )
+
+
+def _back_off(bench: Bench, test: UnderVoltagePlan) -> Edge | None:
+    """Let the pack recover above the step before by taking most of the current away."""
+    bench.discharge_to_v(bench.sample().module_v, test.back_off_a)
+    return bench.wait_until(lambda s: not conducts(s), test.back_off_s, FINE_US)
 
 
 def _lowest_cell_v(bench: Bench) -> float:

@@ -58,7 +58,7 @@ class Electronics:
         peer_dip = p.dip_module_leads if fixture.rs485_head else p.dip_peer_leads
         for module in self._busbar.modules:
             wiring, name = module.wiring, module.name
-            edge = module.press(fixture.button[name], self._world.now_us())
+            edge = module.press(fixture.button[name], self._world.t_us)
             if name == "module":
                 wiring.dip = fixture.dip
                 contacts = (bool(fixture.dry_in[0]), bool(fixture.dry_in[1]))
@@ -71,11 +71,11 @@ class Electronics:
 
     def wake(self, module: SimModule) -> None:
         """Step a BMS at this instant, after the plant."""
-        self._wake_at(module, self._world.now_us())
+        self._wake_at(module, self._world.t_us)
 
     def step(self, module: SimModule) -> None:
         """Step a BMS now and carry out what it drives."""
-        now_us, busbar = self._world.now_us(), self._busbar
+        now_us, busbar = self._world.t_us, self._busbar
         if module.name == "module":
             module.wiring.terminal_v = busbar.module_v(now_us)
         else:
@@ -99,7 +99,7 @@ class Electronics:
 
     def _on_wake(self, module: SimModule) -> None:
         del self._wakes[module.name]
-        if module.next_wake_us <= self._world.now_us():
+        if module.next_wake_us <= self._world.t_us:
             # Its own sampling instant; who only brings a message sees the last one.
             self._physics.catch_up()
         self.step(module)
@@ -120,7 +120,7 @@ class Electronics:
         for there, there_port in neighbours(self._busbar.fixture, name, port):
             receive = self._by_name[there].receive_rs485
             self._world.at_us(
-                self._world.now_us() + CHAIN_LATENCY_US,
+                self._world.t_us + CHAIN_LATENCY_US,
                 PRIORITY_EMISSION,
                 partial(receive, there_port, messages),
             )

@@ -24,7 +24,7 @@ class FaultSchedule:
 
     def active(self, name: str) -> bool:
         """Tell whether a fault is active now."""
-        return self._world.now_us() >= self._from_us.get(name, NEVER_US)
+        return self._world.t_us >= self._from_us.get(name, NEVER_US)
 
     def joined(self, other: FaultSchedule) -> FaultSchedule:
         """Take two parts' faults together."""

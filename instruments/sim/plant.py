@@ -8,26 +8,18 @@ that flowed before it (seams.md 7).
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from functools import partial
 
 from instruments.sim.busbar import Busbar, FixtureParameters
 from instruments.sim.defects import Fault
 from instruments.sim.electronics import Electronics
+from instruments.sim.grid import Grid
 from instruments.sim.module import SimModule
 from instruments.sim.world import PRIORITY_PLANT, Event, World
 
 EDGE_A = 1.0
 """A jump of the current that wakes the BMS and refines the grid."""
-GRIDS_US = (100_000, 250_000, 500_000, 1_000_000, 5_000_000, 10_000_000, 30_000_000)
-FINEST_IDLE_US = 250_000
-COARSEST_ACTIVE_US = 1_000_000
-COARSEST_CV_US = 250_000
-AGE_SHARE = 8
-"""The step is at most this fraction of the time since the last edge."""
-STEP_V = 0.005
-"""The pack may move by this much [V] in one step before the grid gets finer."""
 MAX_NOTIFY_ROUNDS = 20
 
 
@@ -57,9 +49,7 @@ class Plant:
         self.on_can_frame = self._electronics.on_can_frame
         self.on_serial = self._electronics.on_serial
         self._module = self.modules["module"]
-        self._edge_us = 0
-        self._grid_us = FINEST_IDLE_US
-        self._emf_v = self._module.emf_v
+        self._grid = Grid(self._module.emf_v)
         self._fixture_move: Event | None = None
         self._grid_event: Event | None = None
         self._notifying = False
@@ -78,12 +68,12 @@ class Plant:
     @property
     def bench_v(self) -> float:
         """Read the voltage on the bench side of the fixture contactor [V]."""
-        return self.busbar.bench_v(self.world.now_us())
+        return self.busbar.bench_v(self.world.t_us)
 
     @property
     def module_v(self) -> float:
         """Read the voltage at the module's terminals [V]."""
-        return self.busbar.module_v(self.world.now_us())
+        return self.busbar.module_v(self.world.t_us)
 
     @property
     def current_a(self) -> float:
@@ -93,12 +83,12 @@ class Plant:
     @property
     def peer1_v(self) -> float:
         """Read the voltage at the terminals of peer1 [V]."""
-        return self.busbar.peer_v("peer1", self.world.now_us())
+        return self.busbar.peer_v("peer1", self.world.t_us)
 
     @property
     def peer2_v(self) -> float:
         """Read the voltage at the terminals of peer2 [V]."""
-        return self.busbar.peer_v("peer2", self.world.now_us())
+        return self.busbar.peer_v("peer2", self.world.t_us)
 
     @property
     def case_c(self) -> float:
@@ -133,23 +123,23 @@ class Plant:
 
     def change(self, mutate: Callable[[], None]) -> None:
         """Change a setpoint: integrate up to now, mutate, solve, wake who must see."""
-        now_us = self.world.now_us()
+        now_us = self.world.t_us
         self.busbar.integrate(now_us)
         mutate()
-        self._edge_us = now_us
+        self._grid.edge_us = now_us
         self._drive_fixture(now_us)
         self._electronics.wire()
         self._settle(now_us)
 
     def catch_up(self) -> None:
         """Integrate up to now where current flows, so that a BMS sees this instant."""
-        now_us = self.world.now_us()
+        now_us = self.world.t_us
         if now_us > self.busbar.t_us and self.busbar.conducting():
             self._step(now_us)
 
     def command_contactor(self, module: SimModule, command: str) -> None:
         """Pulse a coil of a module's contactor; it moves after its delay."""
-        due_us = module.contactor.command(command, self.world.now_us())
+        due_us = module.contactor.command(command, self.world.t_us)
         if due_us is not None:
             self.world.at_us(due_us, PRIORITY_PLANT, partial(self._actuate, module))
 
@@ -181,11 +171,11 @@ class Plant:
             if abs(current_a - module.seen_current_a) > EDGE_A and module.awake:
                 self._electronics.wake(module)
             if abs(current_a - module.current_a) > EDGE_A:
-                self._edge_us = now_us
+                self._grid.edge_us = now_us
             module.current_a = current_a
 
     def _actuate(self, module: SimModule) -> None:
-        now_us = self.world.now_us()
+        now_us = self.world.t_us
         self.busbar.integrate(now_us)
         if module.t_us < now_us:
             module.integrate(now_us)
@@ -199,28 +189,15 @@ class Plant:
                     PRIORITY_PLANT,
                     partial(self._actuate, module),
                 )
-        self._edge_us = now_us
+        self._grid.edge_us = now_us
         self._settle(now_us)
         self._electronics.wake(module)
 
     # -- grid ------------------------------------------------------------------------
 
     def _choose_grid(self, now_us: int) -> None:
-        """Choose the next step from the state alone, and make sure it comes."""
-        wanted_us = (now_us - self._edge_us) // AGE_SHARE
-        emf_v = self._module.emf_v
-        if self.busbar.conducting():
-            drifting = self.busbar.regulates_voltage()
-            coarsest_us = COARSEST_CV_US if drifting else COARSEST_ACTIVE_US
-            wanted_us = min(wanted_us, coarsest_us)
-            moved_v = abs(emf_v - self._emf_v)
-            if moved_v > STEP_V:
-                wanted_us = min(wanted_us, int(self._grid_us * STEP_V / moved_v))
-        else:
-            wanted_us = max(wanted_us, FINEST_IDLE_US)
-        self._emf_v = emf_v
-        self._grid_us = GRIDS_US[max(0, bisect_right(GRIDS_US, wanted_us) - 1)]
-        due_us = now_us + self._grid_us
+        """Choose the next step, and make sure it comes."""
+        due_us = now_us + self._grid.choose_us(now_us, self._module.emf_v, self.busbar)
         event = self._grid_event
         if event is None or due_us < event.t_us:
             if event is not None:
@@ -229,12 +206,12 @@ class Plant:
 
     def _on_grid(self) -> None:
         self._grid_event = None
-        due_us = self.busbar.t_us + self._grid_us
-        if self.world.now_us() < due_us:
+        due_us = self.busbar.t_us + self._grid.step_us
+        if self.world.t_us < due_us:
             # A BMS step has moved the plant meanwhile: the next step is not due yet.
             self._grid_event = self.world.at_us(due_us, PRIORITY_PLANT, self._on_grid)
             return
-        self._step(self.world.now_us())
+        self._step(self.world.t_us)
 
     # -- fixture contactor -----------------------------------------------------------
 
@@ -257,8 +234,8 @@ class Plant:
 
     def _move_fixture(self) -> None:
         self._fixture_move = None
-        now_us = self.world.now_us()
+        now_us = self.world.t_us
         self.busbar.integrate(now_us)
         self.fixture.contactor_closed = self.fixture.contactor_drive
-        self._edge_us = now_us
+        self._grid.edge_us = now_us
         self._settle(now_us)

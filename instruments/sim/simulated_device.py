@@ -71,7 +71,7 @@ class SimulatedDevice:
         self.exchanges += 1
         world = self._world
         world.spend_exchange_us(self._next_latency_us())
-        if world.now_us() >= self._faults.first_us:
+        if world.t_us >= self._faults.first_us:
             self._exchange_with_faults(message, inbox)
             return
         reply = self.responder.execute(message)

@@ -143,12 +143,12 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
         """Send one message: latency passes, then the device executes it."""
         found = self._sessions.get(session) or self._session(session)
         world, inbox = self._world, found.inbox
-        sent_us, waiting = world.now_us(), len(inbox)
+        sent_us, waiting = world.t_us, len(inbox)
         try:
             found.device.exchange(data, inbox)
         except LinkDropped:
             self.handle_return_value(session, StatusCode.error_connection_lost)
-        if world.now_us() - sent_us > found.timeout_us:
+        if world.t_us - sent_us > found.timeout_us:
             found.late = len(inbox) > waiting
         return len(data), _OK
 
@@ -183,9 +183,9 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
         self._session(session).inbox.clear()
         return self.handle_return_value(session, _OK)
 
-    def ignore_warning(
+    def ignore_warning(  # type: ignore[override]  # any context manager will do
         self, session: VISASession | VISARMSession, *warnings_constants: StatusCode
-    ) -> nullcontext[None]:  # type: ignore[override]  # any context manager will do
+    ) -> nullcontext[None]:
         """Do nothing: traffic here never warns, and pyvisa asks at every read."""
         return _NO_WARNING
 

@@ -38,12 +38,13 @@ class Event:
 class World:
     """Bench time [µs] that moves only when somebody waits.
 
-    Implements `instruments.clock.Clock`.
+    Implements `instruments.clock.Clock`. The simulated parts read `t_us` as it stands,
+    which is far quicker than calling `now_us`; only the world moves it.
     """
 
     def __init__(self, stop: StopSwitch | None = None) -> None:
         self.stop = stop if stop is not None else StopSwitch()
-        self._now_us = 0
+        self.t_us = 0
         self._sequence = 0
         self._heap: list[tuple[int, int, int, Event]] = []
         self._running = False
@@ -52,7 +53,7 @@ class World:
 
     def now_us(self) -> int:
         """Read bench time [µs] since the world began."""
-        return self._now_us
+        return self.t_us
 
     def wait_us(self, duration_us: int) -> None:
         """Let bench time pass [µs] and run what falls due.
@@ -75,10 +76,10 @@ class World:
         """
         if duration_us < 0:
             raise ValueError(f"bench time cannot go back by {-duration_us} µs")
-        target_us = self._now_us + duration_us
+        target_us = self.t_us + duration_us
         heap = self._heap
         if not heap or heap[0][0] > target_us:
-            self._now_us = target_us
+            self.t_us = target_us
             return
         if self._running:
             raise RuntimeError("an event of the world cannot move its clock")
@@ -88,9 +89,9 @@ class World:
                 t_us, _, _, event = heappop(heap)
                 if event.cancelled:
                     continue
-                self._now_us = t_us
+                self.t_us = t_us
                 event.callback()
-            self._now_us = target_us
+            self.t_us = target_us
         finally:
             self._running = False
 
@@ -102,10 +103,10 @@ class World:
         """
         if duration_us <= 0:
             self._count_call()
-        target_us = self._now_us + duration_us
+        target_us = self.t_us + duration_us
         heap = self._heap
         if duration_us >= 0 and (not heap or heap[0][0] > target_us):
-            self._now_us = target_us  # as `advance_us` would: this is the hot path
+            self.t_us = target_us  # as `advance_us` would: this is the hot path
             return
         self.advance_us(duration_us)
 
@@ -115,8 +116,8 @@ class World:
         Raises:
             ValueError: the instant has passed.
         """
-        if t_us < self._now_us:
-            raise ValueError(f"{t_us} µs has passed, it is {self._now_us} µs")
+        if t_us < self.t_us:
+            raise ValueError(f"{t_us} µs has passed, it is {self.t_us} µs")
         event = Event(t_us, callback)
         self._sequence += 1
         heappush(self._heap, (t_us, priority, self._sequence, event))
@@ -127,12 +128,12 @@ class World:
         event.cancelled = True
 
     def _count_call(self) -> None:
-        if self._instant_us != self._now_us:
-            self._instant_us = self._now_us
+        if self._instant_us != self.t_us:
+            self._instant_us = self.t_us
             self._calls_at_instant = 0
         self._calls_at_instant += 1
         if self._calls_at_instant > MAX_CALLS_AT_ONE_INSTANT:
             raise FrozenWorldError(
-                f"more than {MAX_CALLS_AT_ONE_INSTANT} calls at {self._now_us} µs: "
+                f"more than {MAX_CALLS_AT_ONE_INSTANT} calls at {self.t_us} µs: "
                 "the test program never waits"
             )

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from instruments.bench_file import load_bench_file
-from instruments.open import VI_FILE, open_bench
+from instruments.open import open_bench
 from limits.load import load_limits
 from phases.execute import RunContext, execute
 from station.wiring import DEFAULT_BENCH, bare_argv
@@ -56,7 +56,7 @@ def balance(tmp_path_factory: pytest.TempPathFactory) -> Balance:
     finally:
         bench.close()
     assert found.error is None
-    return Balance(last_flow(folder / VI_FILE), ledger)
+    return Balance(last_flow(folder / "vi.csv"), ledger)
 
 
 def last_flow(path: Path) -> Flow:

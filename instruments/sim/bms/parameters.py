@@ -89,7 +89,7 @@ def build(cls: type[T], source: ParameterSource, prefix: str) -> T:
         BenchFileError: a key is missing or of another kind.
     """
     values = source.section(prefix)
-    kinds = _kinds(cls)
+    kinds = get_type_hints(cls)
     names = [field.name for field in fields(cls)]  # type: ignore[arg-type]
     arguments: dict[str, Any] = {}
     for name in names:
@@ -97,11 +97,6 @@ def build(cls: type[T], source: ParameterSource, prefix: str) -> T:
             raise BenchFileError(_FILE, f"{prefix}.{name}", "missing; add it")
         arguments[name] = _convert(values[name], kinds[name], f"{prefix}.{name}")
     return cls(**arguments)
-
-
-@cache  # three modules of a bench have the same classes
-def _kinds(cls: type[Any]) -> dict[str, Any]:
-    return get_type_hints(cls)
 
 
 def _convert(value: Any, kind: Any, where: str) -> Any:  # noqa: ANN401

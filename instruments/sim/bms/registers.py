@@ -23,32 +23,31 @@ class RegisterImage:
         live: Mapping[str, Callable[[], float]],
     ) -> None:
         self._table = table
-        self._live = live
-        self._places: dict[int, tuple[str, int]] = {}
+        self._fixed: dict[int, int] = {}
+        self._live: dict[int, tuple[str, int, Callable[[], float]]] = {}
         for name, field in table.items():
-            for k in range(field.words):
-                self._places[field.address + k] = (name, k)
-        self._fixed = {
-            name: table.encode_words(name, value) for name, value in fixed.items()
-        }
+            if name in fixed:
+                words = table.encode_words(name, fixed[name])
+                self._fixed.update(enumerate(words, field.address))
+            elif name in live:
+                for k in range(field.words):
+                    self._live[field.address + k] = (name, k, live[name])
         # Most values stay from one read to the next: the last words of each are kept.
         self._coded: dict[str, tuple[float, tuple[int, ...]]] = {}
 
     def read(self, start: int, count: int) -> Sequence[int]:
         """Return `count` words from register `start`."""
-        return [self._word(address) for address in range(start, start + count)]
+        fixed = self._fixed
+        return [
+            fixed[address] if address in fixed else self._word(address)
+            for address in range(start, start + count)
+        ]
 
     def _word(self, address: int) -> int:
-        place = self._places.get(address)
-        if place is None:
+        entry = self._live.get(address)
+        if entry is None:
             return 0
-        name, k = place
-        fixed = self._fixed.get(name)
-        if fixed is not None:
-            return fixed[k]
-        find = self._live.get(name)
-        if find is None:
-            return 0
+        name, k, find = entry
         value = find()
         coded = self._coded.get(name)
         if coded is None or coded[0] != value:

@@ -7,8 +7,6 @@ with nothing near a threshold a step only counts charge (`_calm`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from instruments.sim.bms.assembly import Parts, assemble
 from instruments.sim.bms.interface import (
     NEVER_US,
@@ -18,13 +16,12 @@ from instruments.sim.bms.interface import (
     BmsUnit,
     ContactorCommand,
 )
-from instruments.sim.bms.leds import DARK
+from instruments.sim.bms.outputs import asleep, unchanged
 from instruments.sim.bms.parameters import US_PER_S, ParameterSource
 from instruments.sim.bms.report import Report
 from instruments.sim.bms.supervision import Supervision
 
 _SECOND_US = US_PER_S
-_NO_DO = (False, False)
 CanFrames = tuple[tuple[int, bytes], ...]
 
 
@@ -57,7 +54,7 @@ class Bms:
         self._closed_told: bool | None = True if initial.mode == "running" else None
         self._calm_until_us = 0
         self._feedback = False
-        self._last_out = _asleep(NEVER_US, None, parts.balancing.bleed)
+        self._last_out = asleep(NEVER_US, None, parts.balancing.bleed)
         self._awake = False
 
     def step(self, inputs: BmsInputs) -> BmsOutputs:
@@ -130,22 +127,10 @@ class Bms:
 
     def _repeat(self, inputs: BmsInputs) -> BmsOutputs:
         """Drive what was driven before; answer the service port."""
-        last = self._last_out
         if inputs.serial_rx:
             self._sense.take(inputs)
             self._sense.take_temperatures(inputs.ntc_ohm)
-        return BmsOutputs(
-            self._calm_until_us,
-            None,
-            last.bleed,
-            last.leds,
-            last.button_led,
-            last.do,
-            (),
-            self._answer(inputs),
-            (),
-            (),
-        )
+        return unchanged(self._last_out, self._calm_until_us, self._answer(inputs))
 
     def _full(self, inputs: BmsInputs) -> BmsOutputs:
         now_us = inputs.now_us
@@ -195,7 +180,7 @@ class Bms:
         self._calm_until_us = 0
         self._parts.balancing.stop()
         self._parts.can.stop()
-        outputs = _asleep(
+        outputs = asleep(
             self._parts.button.due_us(), self._command(), self._parts.balancing.bleed
         )
         if self._parts.led_bar.run_stays_lit(inputs.now_us):
@@ -259,12 +244,3 @@ class Bms:
         if first and not closed:
             return None
         return "close" if closed else "open"
-
-
-def _asleep(
-    next_wake_us: int, contactor: ContactorCommand | None, bleed: Sequence[bool]
-) -> BmsOutputs:
-    """Return the outputs of a BMS that drives nothing."""
-    return BmsOutputs(
-        next_wake_us, contactor, bleed, DARK, "off", _NO_DO, (), b"", (), ()
-    )

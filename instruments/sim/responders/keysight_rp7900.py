@@ -103,7 +103,7 @@ class KeysightRp7900(ScpiResponder):
 
     def execute(self, message: bytes) -> bytes | None:
         """Execute one message; any message feeds the watchdog."""
-        self._watchdog.fed_us = self._world.now_us()
+        self._watchdog.fed_us = self._world.t_us
         return super().execute(message)
 
     def reset(self) -> None:

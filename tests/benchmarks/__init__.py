@@ -1,0 +1,1 @@
+"""Benchmarks: commands that measure; none of them is a test."""
