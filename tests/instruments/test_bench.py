@@ -48,6 +48,13 @@ def running(defect: str = "") -> Iterator[Bench]:
         yield bench
 
 
+def change_over(bench: Bench) -> None:
+    """Look for a while, then turn the current round and look again."""
+    bench.hold(10.0)
+    bench.discharge(100.0)
+    bench.hold(20.0)
+
+
 def test_charge_flows_into_the_module_and_discharge_out() -> None:
     """The sign of the current is turned round, or a source stays on for both."""
     with running() as bench:
@@ -142,8 +149,8 @@ def test_current_above_the_ceiling_ends_the_run() -> None:
     with running() as bench:
         bench.charge(20.0, 57.0)
         bench.hold(1.0)
+        bench.set_charge_current_a(135.0)
         with pytest.raises(CeilingExceeded):
-            bench.set_charge_current_a(135.0)
             bench.hold(3.0)
 
 
@@ -165,12 +172,9 @@ def test_instrument_that_stands_still_is_found_by_its_witness(role: str) -> None
     with running(fault(role, "frozen", 20.0)) as bench:
         bench.charge(20.0, 56.0)
         bench.hold(20.0)
+        bench.set_charge_current_a(100.0)
         with pytest.raises(InstrumentError):
-            for current_a in (60.0, 100.0):
-                bench.set_charge_current_a(current_a)
-                bench.hold(10.0)
-            bench.discharge(100.0)
-            bench.hold(20.0)
+            change_over(bench)
 
 
 def test_module_that_falls_silent_on_can_is_noticed() -> None:

@@ -20,7 +20,9 @@ def test_live_bench_ends_dead() -> None:
     assert report.dead
     assert report.module_dead
     assert report.errors == []
-    assert not (world.supply_on or world.contactor_closed or world.module_live)
+    assert not world.supply_on
+    assert not world.contactor_closed
+    assert not world.module_live
 
 
 def test_sources_go_off_before_the_contactor_opens() -> None:

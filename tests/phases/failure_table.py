@@ -1,10 +1,12 @@
 """Read failures/*.toml: which defect makes which measurement fail.
 
-An entry holds `id`, `behaviours` (run in this order on one bench), `fails` (the exact set
-of failed measurements; everything else passes, or is not run because a failure left
-nothing to measure), and what differs from a healthy module: `change` and `fault` as in a
+An entry holds `id`, `behaviours` (run in this order on one bench) and `fails`, which
+is the exact set of failed measurements. Everything else passes, or is not run because a
+failure left nothing to measure.
+What differs from a healthy module: `change` and `fault` as in a
 defect file, `state` as in a state file, `answers` of the operator, `facts` that earlier
 steps would have found, `energised` ("charge", "discharge") for what make_safe meets.
+`may` holds patterns of what such a defect can touch as well, by chance.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ class Failure:
     answers: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, float] = field(default_factory=dict)
     energised: str = ""
+    may: tuple[str, ...] = ()
 
     def defect_text(self) -> str:
         """Write the defect file of this entry; "" for none."""
@@ -67,6 +70,7 @@ def load_failures() -> list[Failure]:
                     fails=fails,
                     change=tuple(entry.pop("change", ())),
                     fault=tuple(entry.pop("fault", ())),
+                    may=tuple(entry.pop("may", ())),
                     **entry,
                 )
             )

@@ -144,7 +144,7 @@ def run_failure(
                 run.results.append(run_make_safe(bench))
             else:
                 run_step(run, BEHAVIOURS[name])
-        if not run.results[-1].name == make_safe.NAME:
+        if run.results[-1].name != make_safe.NAME:
             bench.disconnect()
     return {
         found.name: found for result in run.results for found in result.measurements
