@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from instruments.clock import Clock
 from instruments.counter import Counter, Tally
 from instruments.errors import NotProtected
 from instruments.parts import BenchParts
-from instruments.power_path import LIVE_V, PowerPath
+from instruments.power_path import PowerPath
+from instruments.proofs import LIVE_V
 from instruments.roles import Identity
 from instruments.safe_state import SafeReport, make_safe
 from instruments.sampler import Energy, Sampler
@@ -47,7 +48,8 @@ class Bench(PowerPath):
         ceilings: Ceilings | None = None,
     ) -> None:
         self._counter = Counter()
-        sampler = Sampler(parts, clock, trace, self._counter, ceilings or Ceilings())
+        limits = ceilings or Ceilings()
+        sampler = Sampler(parts, clock, trace, self._counter, limits, config)
         super().__init__(parts, clock, config, trace, sampler)
         self.identities: dict[str, Identity] = {}
         self.last_safe: SafeReport | None = None
@@ -146,33 +148,32 @@ class Bench(PowerPath):
         """
         with self.closing():
             self.sampler.energy = Energy.NONE
-            self.last_safe = make_safe(self.parts, self.clock, module_dead)
+            self_off_s = self.config.self_off_s
+            self.last_safe = make_safe(self.parts, self.clock, self_off_s, module_dead)
             self.note("made safe" if self.last_safe.dead else "NOT proved dead")
         return self.last_safe
 
     def close(self) -> None:
-        """Close links and trace; make_safe comes first."""
-        for instrument in self.parts.instruments():
-            instrument.close()
-        self.parts.can.close()
-        self.parts.service.close()
-        self._trace.close()
-        while self.after_close:
-            self.after_close.pop()()
+        """Close instruments, links and trace, whatever raises; make_safe comes first.
+
+        Raises:
+            Exception: the last that a part raised; all others were closed as well.
+        """
+        with ExitStack() as last_in_first_out:
+            then = last_in_first_out.callback
+            for callback in self.after_close:
+                then(callback)
+            self.after_close.clear()
+            then(self._trace.close)
+            then(self.parts.service.close)
+            then(self.parts.can.close)
+            for instrument in reversed(self.parts.instruments()):
+                then(instrument.close)
 
     @property
     def calibrations(self) -> dict[str, dict[str, str]]:
         """List calibration date, due date and certificate by role, as filed."""
         return self.config.calibrations()
-
-    @property
-    def simulated(self) -> bool:
-        """Tell whether instruments and module are simulated ones."""
-        return self.config.simulated
-
-    def attachments(self) -> tuple[Path, ...]:
-        """List the trace files of this run."""
-        return self.trace_files
 
 
 def _never(_: Sample) -> bool:

@@ -11,7 +11,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from instruments.bench_ranges import check_ranges
 from instruments.errors import BenchFileError
+
+CAN_PROFILES = ("pylon-lv",)
+SERVICE_PROFILES = ("weco-service",)
 
 INSTRUMENT_ROLES = (
     "supply",
@@ -48,6 +52,10 @@ class Uncertainty(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True)
         return abs(value) * self.gain_pct / 100.0 + self.offset
 
 
+READ_BACK = Uncertainty(gain_pct=0.2, offset=0.08)
+"""Of a source that the bench file says nothing else about (provisional)."""
+
+
 class InstrumentTable(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What every instrument's table holds; the rest is for some roles only."""
 
@@ -60,16 +68,22 @@ class InstrumentTable(_Table, frozen=True, forbid_unknown_fields=True, kw_only=T
 class SupplyTable(
     InstrumentTable, frozen=True, forbid_unknown_fields=True, kw_only=True
 ):
-    """The supply, and its watchdog [s] or a declared hardware dead-man."""
+    """The supply, and its watchdog [s] or a declared hardware dead-man.
+
+    `read_back` is the uncertainty of its own current reading against the shunt's [A],
+    bleeder on the bench side included.
+    """
 
     watchdog_s: int = 2
     dead_man: bool = False
+    read_back: Uncertainty = READ_BACK
 
 
 class LoadTable(InstrumentTable, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The load; without a watchdog it must stand behind the dead-man."""
 
     dead_man: bool = True
+    read_back: Uncertainty = READ_BACK
 
 
 class MeterTable(
@@ -171,6 +185,15 @@ class BenchConfig(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True)
         """Tell whether the bench is a simulated one."""
         return self.bench.kind == "simulated"
 
+    @property
+    def self_off_s(self) -> float:
+        """Compute after how long [s] the bench is off by itself when nobody feeds it.
+
+        The supply's watchdog and its output's fall time, or the dead-man and its
+        contactor, whichever is later.
+        """
+        return max(self.supply.watchdog_s + 0.6, self.switchbox.dead_man_s + 0.1)
+
     def calibrations(self) -> dict[str, dict[str, str]]:
         """List what the file says of each instrument's calibration, by role."""
         return {
@@ -192,18 +215,30 @@ def load_bench_file(path: Path) -> BenchConfig:
     """Read a bench file.
 
     Raises:
-        BenchFileError: missing, not TOML, an unknown or missing key, a wrong type.
+        BenchFileError: missing, not TOML, an unknown or missing key, a wrong type, an
+            unknown profile, a number out of its range.
     """
     raw = _read_toml(path)
     try:
-        return msgspec.convert(raw, BenchConfig, strict=True)
+        config = msgspec.convert(raw, BenchConfig, strict=True)
     except msgspec.ValidationError as cause:
         message, _, where = str(cause).partition(" - at ")
         raise BenchFileError(
-            path.name,
+            str(path),
             where.strip("`$").lstrip(".") or "top level",
             f"{message}; compare with station/benches/simulated.toml",
         ) from cause
+    _check_profile(path, "can", config.can.profile, CAN_PROFILES)
+    _check_profile(path, "service", config.service.profile, SERVICE_PROFILES)
+    check_ranges(str(path), config)
+    return config
+
+
+def _check_profile(path: Path, table: str, name: str, known: tuple[str, ...]) -> None:
+    if name not in known:
+        raise BenchFileError(
+            str(path), f"{table}.profile", f"{name!r} is not known; write {known[0]!r}"
+        )
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
@@ -211,11 +246,11 @@ def _read_toml(path: Path) -> dict[str, Any]:
         text = path.read_bytes()
     except OSError as cause:
         raise BenchFileError(
-            path.name, "file", f"cannot be read ({cause.strerror}); check the path"
+            str(path), "file", f"cannot be read ({cause.strerror}); check the path"
         ) from cause
     try:
         return tomllib.loads(text.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
         raise BenchFileError(
-            path.name, "file", f"is not TOML ({cause}); correct it"
+            str(path), "file", f"is not TOML ({cause}); correct it"
         ) from cause

@@ -1,17 +1,21 @@
 """The fixture's contactors: closed behind a live dead-man only, and read back.
 
-Nothing closes after `make_safe` began.
+Nothing closes after `make_safe` began: every switch-on asks right before it acts.
 """
 
 from __future__ import annotations
 
 from instruments.bench_file import BenchConfig
 from instruments.clock import Clock
-from instruments.errors import BenchNotDead, NotProtected
+from instruments.errors import BenchNotDead, NotProtected, PreconditionNotMet
 from instruments.parts import BenchParts
 from instruments.safe_state import PEER_LINES
 from instruments.sampler import Energy, Sampler, check_safety_chain
 from instruments.trace import Trace
+
+NO_CURRENT_A = 0.5
+OFF_LOOKS = 8
+_OFF_LOOK_US = 50_000
 
 
 class Fixture:
@@ -39,6 +43,8 @@ class Fixture:
         self.sampler = sampler
         self._trace = trace
         self._closing = False
+        self._joined = False
+        self._no_more_after = ""
 
     def note(self, text: str) -> None:
         """Write an event into the V/I trace."""
@@ -56,44 +62,85 @@ class Fixture:
 
     def close_contactor(self) -> None:
         """Close the fixture contactor behind a live dead-man; read both back."""
+        self._close_fixture_contactor()
+        self.note("fixture contactor closed")
+        if self.sampler.energy is Energy.NONE:
+            self.sampler.energy = Energy.STANDBY
+            self._demand_no_current("with both sources off and the contactor closed")
+
+    def energise_no_more(self, reason: str) -> None:
+        """Refuse every further change that puts energy on the terminals.
+
+        What flows goes on until it is disconnected; the reason is named in the refusal.
+        """
+        self._no_more_after = self._no_more_after or reason
+
+    def _check_allowed(self, who: str) -> None:
+        """Check that nothing was measured after which nothing is energised."""
+        if self._no_more_after:
+            raise PreconditionNotMet(
+                who,
+                f"nothing is energised after {self._no_more_after} failed",
+                "repair that first, then start again",
+            )
+
+    def join_peer(self, line: str) -> None:
+        """Close a peer's contactor behind a live dead-man; the module may be a slave.
+
+        A slave does not speak on CAN, so the links are not watched until `part_peers`;
+        the fixture contactor stays open, so the bench side has nothing to agree with.
+
+        Raises:
+            PreconditionNotMet: something was measured after which nothing is energised.
+        """
+        self._check_allowed(line)
+        self._joined = True
+        self.sampler.energy = Energy.STANDBY
+        self.sampler.watch_links = False
+        self.sampler.compare_bench_side = False
+        self._close_line(line)
+        self.note(f"{line} closed")
+
+    def part_peers(self) -> None:
+        """Open every peer's contactor and watch the links again."""
+        self.parts.switchbox.open_lines(PEER_LINES)
+        self._joined = False
+        self.sampler.energy = Energy.NONE
+        self.sampler.watch_links = True
+        self.sampler.compare_bench_side = True
+        self.note("peers parted")
+
+    def _close_fixture_contactor(self) -> None:
+        """Close it and see it closed by its auxiliary contact."""
+        self._close_line("fixture_contactor")
+        self.clock.wait_us(100_000)
+        if not self.parts.switchbox.feed_dead_man()["contactor_closed"]:
+            raise NotProtected("fixture contactor", "did not close", "check its coil")
+
+    def _close_line(self, line: str) -> None:
+        """Close a contactor's line behind a live dead-man."""
         self._check_open_for_business()
-        box = self.parts.switchbox
-        inputs = box.feed_dead_man()
+        inputs = self.parts.switchbox.feed_dead_man()
         check_safety_chain(inputs)
         if not inputs["dead_man_alive"]:
             raise NotProtected(
                 "dead-man relay", "does not hold", "check its wiring and supply"
             )
-        box.set_line("fixture_contactor", True)
-        self.clock.wait_us(100_000)
-        if not box.feed_dead_man()["contactor_closed"]:
-            raise NotProtected("fixture contactor", "did not close", "check its coil")
-        self.note("fixture contactor closed")
-        if self.sampler.energy is Energy.NONE:
-            self.sampler.energy = Energy.STANDBY
-
-    def join_peer(self, line: str) -> None:
-        """Close a peer's contactor behind a live dead-man; the module may be a slave.
-
-        A slave does not speak on CAN, so the links are not watched until `part_peers`.
-        """
         self._check_open_for_business()
-        inputs = self.parts.switchbox.feed_dead_man()
-        check_safety_chain(inputs)
-        if not inputs["dead_man_alive"]:
-            raise NotProtected("dead-man relay", "does not hold", "check its wiring")
-        self.sampler.energy = Energy.STANDBY
-        self.sampler.watch_links = False
         self.parts.switchbox.set_line(line, True)
-        self.note(f"{line} closed")
 
-    def part_peers(self) -> None:
-        """Open every peer's contactor and watch the links again."""
-        for line in PEER_LINES:
-            self.parts.switchbox.set_line(line, False)
-        self.sampler.energy = Energy.NONE
-        self.sampler.watch_links = True
-        self.note("peers parted")
+    def _demand_no_current(self, when: str) -> None:
+        """Wait for the current to end; a source that reads off may still be on.
+
+        Raises:
+            BenchNotDead: the shunt goes on showing current.
+        """
+        for _ in range(OFF_LOOKS):
+            current_a = self.parts.shunt_meter.measure_current_a()
+            if abs(current_a) < NO_CURRENT_A:
+                return
+            self.clock.wait_us(_OFF_LOOK_US)
+        raise BenchNotDead("bench", f"{current_a:.2f} A {when}", "do not touch")
 
     def _contactor_is_closed(self) -> bool:
         """Read the auxiliary contact; the relay's drive state proves nothing."""

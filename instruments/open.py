@@ -23,6 +23,7 @@ from instruments.links.can_link import CanLink
 from instruments.links.service_link import ServiceLink
 from instruments.parts import BenchParts
 from instruments.roles import Operator
+from instruments.start_dead import start_dead
 from instruments.trace_files import TraceFiles, open_trace_files
 from instruments.wire import weco_service
 from instruments.wire.pylon_lv import PylonLv
@@ -63,7 +64,7 @@ def open_bench(
     serial: str = "",
     every_byte: bool = False,
 ) -> Bench:
-    """Open every link of a bench and prove who answers; nothing is energised.
+    """Open every link of a bench, prove who answers, and switch everything off.
 
     Args:
         config: the bench file.
@@ -76,7 +77,7 @@ def open_bench(
 
     Raises:
         BenchFileError: a file cannot be used.
-        InstrumentError: an instrument is silent or another one.
+        InstrumentError: an instrument is silent or another one, or does not go off.
     """
     if config.simulated:
         seams = _simulated_seams(config, seed, defects, state, serial)
@@ -93,6 +94,7 @@ def open_bench(
         bench.after_close.append(undo.pop_all().close)
     try:
         _identify(bench)
+        start_dead(bench.parts)
     except BaseException:
         bench.close()
         raise

@@ -7,26 +7,24 @@ before any output goes on, and nothing can be switched on after `make_safe` bega
 from __future__ import annotations
 
 from instruments.errors import BenchNotDead, NotProtected, PreconditionNotMet
-from instruments.fixture import Fixture
+from instruments.fixture import NO_CURRENT_A, OFF_LOOKS
+from instruments.proofs import LIVE_V, ProvenFixture
 from instruments.sampler import Energy
 
-_OVP_MARGIN_V = 0.7
-_OVP_CEILING_V = 59.9
-_MATCH_V = 0.5
 _ABOVE_V = 0.3
 _RESERVE = 0.9
-_NO_CURRENT_A = 0.5
-_OFF_LOOKS = 8
-LIVE_V = 30.0
 
 
-class PowerPath(Fixture):
+class PowerPath(ProvenFixture):
     """Supply and load behind the fixture contactor of one module."""
 
     _load_mode = ""
+    _charge_a = 0.0
 
-    def charge(self, current_a: float, voltage_limit_v: float) -> None:
+    def charge(self, current_a: float, voltage_limit_v: float) -> tuple[int, int]:
         """Charge with a current [A] up to a terminal voltage [V].
+
+        Returns the change's bracket [µs].
 
         Connects in current priority, pre-matched, when the module is live and the
         contactor still open; otherwise changes the setpoints.
@@ -34,25 +32,39 @@ class PowerPath(Fixture):
         Raises:
             NotProtected, PreconditionNotMet, CeilingExceeded, InstrumentError.
         """
+        before_us = self.clock.now_us()
         if self.sampler.energy is Energy.DISCHARGE:
             self._load_off()
         if self.sampler.energy is not Energy.CHARGE:
             self._connect_supply(current_a, voltage_limit_v)
-            return
-        supply = self.parts.supply
-        supply.set_voltage_limit_v(voltage_limit_v)
-        supply.set_current_a(current_a)
+            return before_us, self.clock.now_us()
+        self._check_supply(current_a, voltage_limit_v)
+        self._check_protected(voltage_limit_v)
+        self.parts.supply.set_voltage_limit_v(voltage_limit_v)
+        self._set_charge(current_a)
         self.note(f"charge current_a={current_a:g} voltage_limit_v={voltage_limit_v:g}")
+        return before_us, self.clock.now_us()
 
     def set_charge_voltage_v(self, voltage_limit_v: float) -> tuple[int, int]:
-        """Change VOLT:LIM [V] while charging; return the change's bracket [µs]."""
+        """Change VOLT:LIM [V] while charging; return the change's bracket [µs].
+
+        Raises:
+            NotProtected: the over-voltage protection does not stand above it.
+        """
+        self._check_supply(self._charge_a, voltage_limit_v)
+        self._check_protected(voltage_limit_v)
         before_us = self.clock.now_us()
         self.parts.supply.set_voltage_limit_v(voltage_limit_v)
         self.note(f"charge voltage_limit_v={voltage_limit_v:g}")
         return before_us, self.clock.now_us()
 
     def trim_charge_voltage_v(self, voltage_limit_v: float) -> None:
-        """Give VOLT:LIM [V] way a little within a step; this is no edge."""
+        """Give VOLT:LIM [V] way a little within a step; this is no edge.
+
+        Raises:
+            NotProtected: the over-voltage protection does not stand above it.
+        """
+        self._check_protected(voltage_limit_v)
         self.parts.supply.set_voltage_limit_v(voltage_limit_v)
         self.note(f"trim voltage_limit_v={voltage_limit_v:.4f}")
 
@@ -65,15 +77,15 @@ class PowerPath(Fixture):
 
     def set_charge_current_a(self, current_a: float) -> tuple[int, int]:
         """Change the charging current [A]; return the change's bracket [µs]."""
-        self._check_power(self.parts.supply.ratings.current_a, current_a, "supply")
+        self._check_current(self.parts.supply.ratings.current_a, current_a, "supply")
         before_us = self.clock.now_us()
-        self.parts.supply.set_current_a(current_a)
+        self._set_charge(current_a)
         self.note(f"charge current_a={current_a:g}")
         return before_us, self.clock.now_us()
 
     def discharge(self, current_a: float) -> tuple[int, int]:
         """Discharge with a constant current [A, magnitude]."""
-        self._check_power(self.parts.load.ratings.current_a, current_a, "load")
+        self._check_current(self.parts.load.ratings.current_a, current_a, "load")
         before_us = self._ready_load("current")
         self.parts.load.set_current_a(current_a)
         self.note(f"discharge current_a={current_a:g}")
@@ -84,6 +96,8 @@ class PowerPath(Fixture):
         self, voltage_v: float, current_limit_a: float
     ) -> tuple[int, int]:
         """Discharge at a constant voltage [V] with at most a current [A]."""
+        ratings = self.parts.load.ratings
+        self._check_current(ratings.current_a, current_limit_a, "load")
         before_us = self._ready_load("voltage")
         self.parts.load.set_voltage_v(voltage_v, current_limit_a)
         self.note(
@@ -93,18 +107,20 @@ class PowerPath(Fixture):
         return before_us, self.clock.now_us()
 
     def disconnect(self) -> None:
-        """End all energy: sources off, current gone, fixture contactor open.
+        """End all energy: sources off, peers parted, current gone, contactor open.
 
         Raises:
             BenchNotDead: current or contactor did not follow.
         """
-        if self.sampler.energy is Energy.NONE:
+        if self.sampler.energy is Energy.NONE and not self._joined:
             return
         was = self.sampler.energy
         self.parts.supply.set_output(False)
         self.parts.load.set_input(False)
         self.note("sources off")
         self.sampler.energy = Energy.NONE
+        if self._joined:
+            self.part_peers()
         self._wait_for_no_current()
         self.open_contactor()
         if was is Energy.CHARGE:
@@ -112,9 +128,9 @@ class PowerPath(Fixture):
 
     def _wait_for_no_current(self) -> None:
         """Wait for the current to end; an output may take 250 ms to switch off."""
-        for _ in range(_OFF_LOOKS):
+        for _ in range(OFF_LOOKS):
             current_a = self.sampler.take().current_a
-            if abs(current_a) < _NO_CURRENT_A:
+            if abs(current_a) < NO_CURRENT_A:
                 return
             self.clock.wait_us(50_000)
         raise BenchNotDead(
@@ -123,23 +139,20 @@ class PowerPath(Fixture):
 
     def _connect_supply(self, current_a: float, voltage_limit_v: float) -> None:
         self._check_open_for_business()
-        ratings = self.parts.supply.ratings
-        self._check_power(ratings.current_a, current_a, "supply")
-        if current_a * voltage_limit_v > ratings.power_w * _RESERVE:
-            raise NotProtected(
-                "supply",
-                "the plan needs more power than its rating less 10 %",
-                "use a larger supply",
-            )
+        self._check_supply(current_a, voltage_limit_v)
         module_v = self.parts.module_meter.measure_voltage_v()
         contactor_closed = self._contactor_is_closed()
         if module_v < LIVE_V:
             raise PreconditionNotMet(
                 "module", f"terminals at {module_v:.2f} V", "start the module first"
             )
+        self._prove_load_off()
+        if contactor_closed:
+            self._demand_no_current("with both sources off and the contactor closed")
         self._protect_supply(voltage_limit_v)
         # A module that was just discharged still rises: VOLT:LIM stays above it.
         self.parts.supply.set_current_priority(0.5, module_v + _ABOVE_V)
+        self._check_open_for_business()
         self.parts.supply.set_output(True)
         self.note(f"supply on voltage_limit_v={module_v + _ABOVE_V:.3f}")
         self.sampler.energy = Energy.CHARGE
@@ -147,36 +160,12 @@ class PowerPath(Fixture):
         if not contactor_closed:
             self.close_contactor()
         self.parts.supply.set_voltage_limit_v(voltage_limit_v)
-        self.parts.supply.set_current_a(current_a)
+        self._set_charge(current_a)
         self.note(f"charge current_a={current_a:g} voltage_limit_v={voltage_limit_v:g}")
 
-    def _protect_supply(self, voltage_limit_v: float) -> None:
-        """Set OVP, OCP and watchdog and read them back."""
-        supply = self.parts.supply
-        table = self.config.supply
-        supply.set_protection(
-            min(voltage_limit_v + _OVP_MARGIN_V, _OVP_CEILING_V), over_current=True
-        )
-        supply.arm_watchdog(table.watchdog_s)
-        armed, delay_s = supply.read_watchdog()
-        if not armed or delay_s > table.watchdog_s:
-            raise NotProtected(
-                "supply", "its watchdog is not armed", "do not use this supply"
-            )
-
-    def _match(self, module_v: float) -> None:
-        """Wait for the bench side to stand within 0.5 V of the module."""
-        for _ in range(20):
-            self.parts.supply.measure()
-            bench_v = self.parts.scan_meter.measure(("bench_side_v",))["bench_side_v"]
-            if abs(bench_v - module_v) <= _MATCH_V:
-                return
-            self.clock.wait_us(50_000)
-        raise PreconditionNotMet(
-            "supply",
-            f"bench side at {bench_v:.2f} V, module at {module_v:.2f} V",
-            "check the sense leads of the bench side",
-        )
+    def _set_charge(self, current_a: float) -> None:
+        self.parts.supply.set_current_a(current_a)
+        self._charge_a = current_a
 
     def _ready_load(self, mode: str) -> int:
         """Bring the bench to where the load's setpoint may change.
@@ -199,12 +188,16 @@ class PowerPath(Fixture):
                     "no watchdog and no dead-man declared in the bench file",
                     "put the load behind the dead-man relay",
                 )
-            if not self._contactor_is_closed():
+            self._prove_supply_off()
+            if self._contactor_is_closed():
+                self._demand_no_current("with both sources off")
+            else:
                 self.close_contactor()
         return self.clock.now_us()
 
     def _load_on(self) -> None:
         if self.sampler.energy is not Energy.DISCHARGE:
+            self._check_open_for_business()
             self.parts.load.set_input(True)
             self.note("load on")
             self.sampler.energy = Energy.DISCHARGE
@@ -214,7 +207,30 @@ class PowerPath(Fixture):
         self.note("load off")
         self.sampler.energy = Energy.STANDBY
 
-    def _check_power(self, rated_a: float, current_a: float, who: str) -> None:
+    def _check_supply(self, current_a: float, voltage_limit_v: float) -> None:
+        """Check current and power against the supply's ratings."""
+        ratings = self.parts.supply.ratings
+        self._check_current(ratings.current_a, current_a, "supply")
+        if current_a * voltage_limit_v > ratings.power_w * _RESERVE:
+            raise NotProtected(
+                "supply",
+                "the plan needs more power than its rating less 10 %",
+                "use a larger supply",
+            )
+
+    def _check_protected(self, voltage_limit_v: float) -> None:
+        """Check a new VOLT:LIM against the OVP, which is set with the output off."""
+        if voltage_limit_v >= self._ovp_v:
+            raise NotProtected(
+                "supply",
+                f"{voltage_limit_v:.3f} V is not below its over-voltage protection"
+                f" of {self._ovp_v:.3f} V, set when it was connected",
+                "disconnect before charging to a higher voltage",
+            )
+
+    def _check_current(self, rated_a: float, current_a: float, who: str) -> None:
+        """Check that a current may flow, by what was measured and by the rating."""
+        self._check_allowed(who)
         if current_a > rated_a * _RESERVE:
             raise NotProtected(
                 who,

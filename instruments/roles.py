@@ -129,6 +129,10 @@ class Supply(Instrument, Protocol):
         """Read the output state."""
         ...
 
+    def send_off(self) -> None:
+        """Send output off without asking anything, whatever answers; never raises."""
+        ...
+
     def measure(self) -> SupplySample:
         """Measure voltage [V] and current [A] and read the status, in one exchange.
 
@@ -160,6 +164,10 @@ class Load(Instrument, Protocol):
 
     def read_input(self) -> bool:
         """Read the input state."""
+        ...
+
+    def send_off(self) -> None:
+        """Send input off without asking anything, whatever answers; never raises."""
         ...
 
     def measure(self) -> LoadSample:
@@ -206,8 +214,15 @@ class Switchbox(Instrument, Protocol):
     peer1_contactor, peer2_contactor, peer1_bar, peer2_bar (direct joints),
     rs485_chain, rs485_port_a, dip1..dip5, dry_in1, dry_in2.
     Inputs: estop_ok, door_ok, inhibit_ok, dead_man_alive, contactor_closed,
-    dry_out1, dry_out2.
+    dry_out1, dry_out2. `line_names` lists the lines, but not the dead-man's: each of
+    its edges feeds it.
     """
+
+    line_names: tuple[str, ...]
+
+    def open_lines(self, lines: Sequence[str]) -> None:
+        """Open relays in one exchange and read every drive state back."""
+        ...
 
     def set_line(self, line: str, closed: bool) -> None:
         """Close or open a relay and read the drive state back."""
@@ -267,4 +282,8 @@ class Operator(Protocol):
 
     def ask(self, question: str, prompt: str) -> str:
         """Ask one question by its key and return the answer as text."""
+        ...
+
+    def ask_number(self, question: str, prompt: str) -> float:
+        """Ask for a number by its key; never an answer that is none."""
         ...

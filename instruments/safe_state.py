@@ -1,15 +1,17 @@
 """make_safe: the way to a dead bench, whatever is broken.
 
 Order (test-plan.md, Definitions): supply off, load off, measure the current, contactor
-open, measure the bench side, peers' contactors open, button 5 s, measure the module
-side, and only then clear protections. Each step is tried whatever became of the others.
+open, measure the bench side, peers' contactors and buttons open, button 5 s, measure
+the module side, open every other line, and only then clear protections. Each step is
+tried whatever became of the others.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from instruments.clock import Clock
 from instruments.errors import InstrumentError
@@ -22,7 +24,6 @@ MODULE_DEAD_V = 1.0
 _BLEED_US = 200_000
 _BLEED_LOOKS = 15
 _PRESS_US = 5_300_000
-_WATCHDOG_US = 2_600_000
 _BOTH = ("dark", "without voltage")
 _DARK_US = 1_000_000
 _DARK_LOOKS = 11
@@ -62,17 +63,25 @@ class SafeReport:
 class _Steps:
     """The steps of one make_safe and what became of them."""
 
-    def __init__(self, parts: BenchParts, clock: Clock) -> None:
+    def __init__(self, parts: BenchParts, clock: Clock, self_off_s: float) -> None:
         self._parts = parts
         self._clock = clock
+        self._self_off_us = round(self_off_s * 1e6)
         self.report = SafeReport()
 
     def attempt(self, step: Callable[[], None]) -> None:
         """Do one step; keep its error and go on."""
         try:
             step()
-        except (InstrumentError, OSError) as error:
-            self.report.errors.append(str(error))
+        except InstrumentError as error:
+            self._note(str(error))
+        except Exception as error:  # nothing may skip the steps that follow
+            self._note(f"{type(error).__name__}: {error}")
+
+    def _note(self, text: str) -> None:
+        """Keep an error once, however often it came."""
+        if text not in self.report.errors:
+            self.report.errors.append(text)
 
     def reopen(self, instrument: Instrument) -> None:
         self.attempt(instrument.reopen)
@@ -107,12 +116,13 @@ class _Steps:
 
     def look_again(self) -> None:
         """Let watchdog and dead-man act, then ask once more whoever left doubt."""
-        self._clock.wait_us(_WATCHDOG_US)
-        supply, load, switchbox, _, shunt_meter, scan_meter, *_ = (
-            self._parts.instruments()
-        )
-        for instrument in (supply, load, switchbox, shunt_meter, scan_meter):
-            self.reopen(instrument)
+        self._clock.wait_us(self._self_off_us)
+        parts = self._parts
+        self.reopen(parts.supply)
+        self.reopen(parts.load)
+        self.reopen(parts.switchbox)
+        self.reopen(parts.shunt_meter)
+        self.reopen(parts.scan_meter)
         for step in (
             self.supply_off,
             self.load_off,
@@ -122,13 +132,31 @@ class _Steps:
         ):
             self.attempt(step)
 
-    def open_peers(self) -> None:
-        for line in PEER_LINES:
-            self._parts.switchbox.set_line(line, False)
+    def open_lines(self, lines: Sequence[str]) -> None:
+        """Open lines in one exchange; one by one where that fails."""
+        box = self._parts.switchbox
+        try:
+            box.open_lines(lines)
+        except Exception as error:  # one bad relay must not hold the others closed
+            self._note(str(error))
+            box.reopen()
+            for line in lines:
+                self.attempt(partial(box.set_line, line, False))
+
+    def open_joints(self) -> None:
+        """Part the peers and release every button."""
+        names = self._parts.switchbox.line_names
+        self.open_lines([n for n in names if n in PEER_LINES or "button" in n])
+
+    def open_signals(self) -> None:
+        """Open what is left: chain, head, port A, DIP lines, dry contacts."""
+        names = self._parts.switchbox.line_names
+        self.open_lines([n for n in names if n not in PEER_LINES and "button" not in n])
 
     def restore_sensors(self) -> None:
-        for channel in range(1, self._parts.ntc_emulator.channels + 1):
-            self._parts.ntc_emulator.set_real(channel)
+        emulator = self._parts.ntc_emulator
+        for channel in range(1, emulator.channels + 1):
+            self.attempt(partial(emulator.set_real, channel))
 
     def press_if_live(self) -> None:
         """Press the button for 5 s unless the module is seen dead."""
@@ -177,32 +205,42 @@ class _Steps:
             self._parts.load.clear_protection()
 
 
-def make_safe(parts: BenchParts, clock: Clock, module_dead: bool) -> SafeReport:
+def make_safe(
+    parts: BenchParts, clock: Clock, self_off_s: float, module_dead: bool
+) -> SafeReport:
     """Bring the bench to a dead state and measure it.
 
-    Sessions are reopened first, the two that can energise before the others, so that
-    a reply that was cut off cannot answer the next query.
+    The two that can energise are told to go off before anything is asked of them.
+    Then sessions are reopened, these two before the others, so that a reply that was
+    cut off cannot answer the next query. DIP lines and chain open last: they are moved
+    with the module dead only.
 
     Args:
+        parts: the instruments of the bench.
+        clock: bench time.
+        self_off_s: how long watchdog and dead-man take to act [s].
         module_dead: also press the button for 5 s and watch the module for 10 s.
     """
-    steps = _Steps(parts, clock)
-    supply, load, *others = parts.instruments()
-    steps.reopen(supply)
+    steps = _Steps(parts, clock, self_off_s)
+    steps.attempt(parts.supply.send_off)
+    steps.attempt(parts.load.send_off)
+    steps.reopen(parts.supply)
     steps.attempt(steps.supply_off)
-    steps.reopen(load)
+    steps.reopen(parts.load)
     steps.attempt(steps.load_off)
-    for instrument in others:
-        steps.reopen(instrument)
+    for instrument in parts.instruments():
+        if instrument is not parts.supply and instrument is not parts.load:
+            steps.reopen(instrument)
     steps.attempt(steps.measure_current)
     steps.attempt(steps.open_contactor)
     steps.attempt(steps.measure_bench)
-    steps.attempt(steps.open_peers)
+    steps.attempt(steps.open_joints)
     steps.attempt(steps.restore_sensors)
     if not steps.report.dead:
         steps.look_again()
     if module_dead:
         steps.attempt(steps.press_if_live)
         steps.attempt(steps.watch_for_dark)
+    steps.attempt(steps.open_signals)
     steps.attempt(steps.clear_protections)
     return steps.report

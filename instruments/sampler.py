@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import Enum
 
+from instruments.bench_file import BenchConfig
 from instruments.ceilings import Ceilings
 from instruments.clock import Clock
 from instruments.counter import Counter
+from instruments.cross_check import CrossCheck
 from instruments.errors import (
     InstrumentError,
     SafetyChainOpen,
@@ -21,7 +23,6 @@ from instruments.errors import (
 )
 from instruments.parts import BenchParts
 from instruments.trace import Sample, Trace
-from instruments.witness import Witnesses
 
 _DEAD_MAN_TURNS = 4
 _SERVICE_TURNS = 4
@@ -53,6 +54,7 @@ class Sampler:
         trace: Trace,
         counter: Counter,
         ceilings: Ceilings,
+        config: BenchConfig,
     ) -> None:
         self._parts = parts
         self._clock = clock
@@ -63,14 +65,13 @@ class Sampler:
         self._amps = parts.shunt_meter.measure_current_a
         self._now_us = clock.now_us
         self._drain = parts.can.drain
-        self._amp_witnesses = Witnesses("shunt meter", "source", "A", 1.0, 0.02)
-        self._volt_witnesses = Witnesses("terminal meter", "bench side", "V", 0.6, 0.01)
+        self._cross_check = CrossCheck(config)
         self._turn = 0
         self._service_sent = False
         self._service_failures = 0
         self.energy = Energy.NONE
         self.watch_links = True
-        self.poll_service = True
+        self.compare_bench_side = True
         self.samples = 0
         self.cells: Mapping[str, float] = {}
         self.last: Sample | None = None
@@ -108,15 +109,16 @@ class Sampler:
         self._turn = turn = self._turn + 1
         bench_v = None
         if turn & 1:
-            self._look_at_source(sample.current_a)
+            self._look_at_source(sample)
         elif turn % _CASE_TURNS:
             bench_v = self._parts.scan_meter.measure(("bench_side_v",))["bench_side_v"]
         else:
             scan = self._parts.scan_meter.measure(("bench_side_v", "case_c"))
             bench_v = scan["bench_side_v"]
             self._ceilings.check_case(scan["case_c"])
-        if bench_v is not None and self.energy is not Energy.STANDBY:
-            self._volt_witnesses.compare(sample.module_v, bench_v)
+        if bench_v is not None and self.compare_bench_side:
+            source_on = self.energy is not Energy.STANDBY
+            self._cross_check.bench_side(sample, bench_v, source_on)
         if turn % _DEAD_MAN_TURNS == 0:
             self._feed_dead_man()
         if self.watch_links and self.energy is not Energy.STANDBY:
@@ -134,15 +136,15 @@ class Sampler:
                 "check the dead-man relay and its feeding, then start again",
             )
 
-    def _look_at_source(self, current_a: float) -> None:
+    def _look_at_source(self, sample: Sample) -> None:
         """Read the source that is on, feed its watchdog, compare it with the shunt."""
         if self.energy is Energy.CHARGE:
             supply = self._parts.supply.measure()
-            self._amp_witnesses.compare(current_a, supply.current_a)
+            self._cross_check.supply(sample, supply.current_a)
             who, tripped = "supply", supply.tripped
         elif self.energy is Energy.DISCHARGE:
             load = self._parts.load.measure()
-            self._amp_witnesses.compare(current_a, -load.current_a)
+            self._cross_check.load(sample, load.current_a)
             who, tripped = "load", load.tripped
         else:
             return
@@ -162,8 +164,6 @@ class Sampler:
                 f"no pack voltage frame for {age_s:.1f} s",
                 "check the CAN cable and the module",
             )
-        if not self.poll_service:
-            return
         phase = turn % _SERVICE_TURNS
         if phase == 1:
             self._parts.service.send("summary")
@@ -171,6 +171,19 @@ class Sampler:
         elif phase == 2 and self._service_sent:
             self._service_sent = False
             self._collect_cells()
+        elif phase == 3:
+            self._look_for_silent_ids()
+
+    def _look_for_silent_ids(self) -> None:
+        """Look for an id that stopped coming while others still do."""
+        silent = self._parts.can.silent_ids()
+        if silent:
+            names = ", ".join(f"0x{can_id:03X}" for can_id in silent)
+            raise StaleReading(
+                "CAN",
+                f"no frame in time of {names}",
+                "check the module's firmware and CAN profile",
+            )
 
     def _collect_cells(self) -> None:
         try:

@@ -12,8 +12,6 @@ import re
 import threading
 from typing import TYPE_CHECKING, NoReturn
 
-from pyvisa.resources import MessageBasedResource
-
 from instruments.clock import Clock
 from instruments.errors import (
     BadReply,
@@ -23,13 +21,14 @@ from instruments.errors import (
 )
 from instruments.roles import Identity
 from instruments.scpi_errors import FOREIGN, translate
+from instruments.scpi_session import TERMINATION, connect
 
 if TYPE_CHECKING:
     from pyvisa import ResourceManager
+    from pyvisa.resources import MessageBasedResource
 
     from instruments.exchange_log import ExchangeLog
 
-_TERMINATION = "\n"
 _OVERLOAD = 9.8e37  # SCPI sends 9.9E37 for "not a number" and for overload
 _FIELD = re.compile(r'(?:[^;"]|"[^"]*")+')
 _NO_ERROR = re.compile(r"[+-]?0+,")
@@ -107,6 +106,23 @@ class ScpiLink:
         """Close the session; never raises."""
         with self._lock:
             self._end("it was closed")
+
+    def send_blind(self, text: str) -> None:
+        """Send one command on a session of its own and read nothing; never raises.
+
+        For switching off an instrument that may not answer: whatever it says goes to
+        a session that is closed, so it cannot be taken for the answer to a query.
+        """
+        with self._lock, contextlib.suppress(Exception):
+            self._end("a command was sent without asking")
+            resource = self._connect()
+            try:
+                message = self._message(text)
+                if self._log is not None:
+                    self._log.sent(self._clock.now_us(), self.role, message)
+                resource.write_raw(message)
+            finally:
+                resource.close()
 
     def query(self, text: str) -> str:
         """Send one message and return its reply without CR and LF.
@@ -216,31 +232,10 @@ class ScpiLink:
     # -- one exchange -----------------------------------------------------
 
     def _connect(self) -> MessageBasedResource:
-        try:
-            resource = self._manager.open_resource(
-                self.address,
-                open_timeout=self._timeout_ms,
-                read_termination=_TERMINATION,
-                write_termination=_TERMINATION,
-                timeout=self._timeout_ms,
-            )
-        except Exception as error:  # pyvisa-py raises a bare Exception here
-            raise NotConnected(
-                self.role,
-                f"cannot open {self.address}: {type(error).__name__}: {error}",
-                "check power, cable and the resource in the bench file",
-            ) from error
-        if not isinstance(resource, MessageBasedResource):
-            resource.close()
-            raise NotConnected(
-                self.role,
-                f"{self.address} is no message-based resource",
-                "correct the resource in the bench file",
-            )
-        return resource
+        return connect(self._manager, self.role, self.address, self._timeout_ms)
 
     def _message(self, text: str) -> bytes:
-        message = (text + _TERMINATION).encode("ascii")
+        message = (text + TERMINATION).encode("ascii")
         if len(self._messages) < 1000:
             self._messages[text] = message
         return message

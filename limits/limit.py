@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from limits.errors import LimitError
 
@@ -12,6 +13,8 @@ STATUSES = ("manual", "derived", "provisional")
 """`manual`: the text gives it; `derived`: follows from the text; else `provisional`."""
 
 Expected = str | int | bool
+
+Side = Literal["both", "upper", "lower"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +47,23 @@ class Limit:
     note: str = ""
     behaviour: str = ""
 
-    def judge(self, value_low: float, value_high: float) -> bool:
+    def judge(
+        self, value_low: float, value_high: float, *, side: Side = "both"
+    ) -> bool:
         """Judge what is known of a quantity by its worst edge [unit of the limit].
 
         Args:
             value_low: the lowest value that the quantity may have.
             value_high: the highest value that it may have.
+            side: "upper" judges against `high` alone, "lower" against `low` alone.
 
         Returns:
             Whether the whole of value_low..value_high lies inside the limit.
 
         Raises:
             LimitError: an edge is None, NaN, infinite or no number, the edges are
-                swapped, or the limit expects one value and has no range.
+                swapped, the limit expects one value and has no range, or it has no
+                number on the side that is asked for.
         """
         if self.expect is not None:
             raise LimitError(f"{self.name}: expects {self.expect!r}; use matches()")
@@ -64,9 +71,22 @@ class Limit:
         edge_high = self._finite(value_high)
         if edge_low > edge_high:
             raise LimitError(f"{self.name}: edges swapped, {edge_low} > {edge_high}")
-        above = self.low is None or edge_low >= self.low
-        below = self.high is None or edge_high <= self.high
+        low, high = self.sides(side)
+        above = low is None or edge_low >= low
+        below = high is None or edge_high <= high
         return above and below
+
+    def sides(self, side: Side) -> tuple[float | None, float | None]:
+        """Choose the numbers [unit of the limit] that a side is judged against.
+
+        Raises:
+            LimitError: there is no number on that side: nothing would be judged.
+        """
+        low = None if side == "upper" else self.low
+        high = None if side == "lower" else self.high
+        if low is None and high is None:
+            raise LimitError(f"{self.name}: has no {side} limit to judge against")
+        return low, high
 
     def judge_series(self, values: Sequence[float]) -> bool:
         """Judge a series by its smallest and largest member [unit of the limit].

@@ -44,13 +44,14 @@ def load_merged(path: Path) -> MergedFile:
 
     Raises:
         LimitFileError: a file is missing, is no TOML, has a key twice, extends itself,
-            or holds something else than tables of limits.
+            holds something else than tables of limits, or an overlay a limit that the
+            extended file does not have.
     """
     chain = _chain(path)
     top_path, top = chain[-1]
     merged = MergedFile(top_path.name, _title(top, top_path.name))
-    for file, content in chain:
-        _merge(merged, file.name, content)
+    for place, (file, content) in enumerate(chain):
+        _merge(merged, file.name, content, overlay=place > 0)
     merged.files = tuple(file.name for file, _ in chain)
     return merged
 
@@ -123,7 +124,9 @@ def _explain(text: str, message: str) -> tuple[str, str]:
     return where or f"line {number}", f"is not TOML: {message}"
 
 
-def _merge(merged: MergedFile, name: str, content: Mapping[str, object]) -> None:
+def _merge(
+    merged: MergedFile, name: str, content: Mapping[str, object], *, overlay: bool
+) -> None:
     for behaviour, table in content.items():
         if behaviour in _TOP_KEYS:
             continue
@@ -133,6 +136,9 @@ def _merge(merged: MergedFile, name: str, content: Mapping[str, object]) -> None
         for key, fields in table.items():
             if not isinstance(fields, dict):
                 why = "unknown key; a limit is a table with low, high or expect"
+                raise LimitFileError(name, f"{behaviour}.{key}", why)
+            if overlay and key not in merged.tables.get(behaviour, {}):
+                why = "is not in the extended file; an overlay changes what is there"
                 raise LimitFileError(name, f"{behaviour}.{key}", why)
             _merge_limit(merged, name, (behaviour, key), fields)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from instruments.bench import Bench
 from phases.facts import RunFacts
 from phases.judge import Judge
-from phases.operate import CAN_AGE_S, ensure_running
+from phases.operate import CAN_AGE_S, ensure_running, said
 from phases.plan import Plan
 
 _METER = "terminal meter"
@@ -98,7 +98,7 @@ def _compare_current(
         sample = bench.sample()
         shunt_a.append(sample.current_a)
         can_a.append(bench.parts.can.state.read_number("pack_current_a", CAN_AGE_S))
-        service_a.append(bench.sampler.cells["pack_current_a"])
+        service_a.append(said(bench, "pack_current_a"))
     true_a = _mean(shunt_a)
     uncertainty = bench.config.shunt_meter.uncertainty.of(true_a)
     for link, said_a, step_a in (

@@ -72,7 +72,7 @@ BEHAVIOURS: dict[str, Behaviour] = {
         Behaviour(
             "dead_terminals",
             dead_terminals.run,
-            1,
+            7,
             ("safety_chain", "dead_terminals"),
             dead_terminals.OWED_AT_END,
         ),

@@ -13,7 +13,7 @@ from instruments.errors import PreconditionNotMet
 from instruments.trace import Sample
 from phases.facts import RunFacts
 from phases.judge import Judge
-from phases.operate import ensure_running, lit_blue, page_of, read_bar
+from phases.operate import ensure_running, lit_blue, page_of, read_bar, said
 from phases.plan import CapacityPlan, Plan
 
 _SHUNT = "shunt meter"
@@ -41,6 +41,7 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     start_c = bench.parts.scan_meter.measure(("case_c",))["case_c"]
     _judge_no_red(bench, judge)
     passing = _Passing(bench, judge, facts)
+    bench.parts.service.read_block("summary")
     bench.discharge(test.current_a)
     bench.sampler.on_sample = passing.look
     try:
@@ -53,7 +54,8 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
         bench.sampler.on_sample = None
     bench.disconnect()
     if end is None or facts.empty is None:
-        judge.at_most("ah", 0.0, witness=_SHUNT, note="49.5 V was not reached in time")
+        counted_ah = facts.full.since(bench.tally()).net_ah
+        judge.at_least("ah", counted_ah, witness=_SHUNT, note="49.5 V not reached")
         return
     _judge_capacity(bench, judge, test, facts.full.since(facts.empty), start_c, facts)
 
@@ -76,7 +78,10 @@ def _judge_capacity(
     amps = bench.config.shunt_meter.uncertainty
     meter_ah = (flowed.out_ah + flowed.in_ah) * amps.gain_pct / 100.0
     uncertainty_ah = (
-        meter_ah**2 + (amps.offset * hours) ** 2 + (correction_ah / 2.0) ** 2
+        meter_ah**2
+        + (amps.offset * hours) ** 2
+        + (correction_ah / 2.0) ** 2
+        + test.fit_ah**2
     ) ** 0.5
     facts.usable_ah = usable_ah
     facts.usable_uncertainty_ah = uncertainty_ah
@@ -133,7 +138,7 @@ class _Passing:
 
     def judge_anchor(self, key: str) -> None:
         """Judge the SOC that the module says at an anchor voltage."""
-        soc_pct = self._bench.sampler.cells["soc_pct"]
+        soc_pct = said(self._bench, "soc_pct")
         self._judge.value(
             key,
             soc_pct,
@@ -143,7 +148,7 @@ class _Passing:
         )
 
     def _look_at_bands(self) -> None:
-        soc_pct = self._bench.sampler.cells.get("soc_pct", 100.0)
+        soc_pct = said(self._bench, "soc_pct")
         threshold_pct, name = self._bands[0]
         if soc_pct > threshold_pct:
             return

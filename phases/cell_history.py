@@ -24,13 +24,21 @@ class CellHistory:
     def __init__(self, bench: Bench, name: str) -> None:
         self._bench = bench
         self._name = name
-        self._polled: object = None
         self._readings: list[tuple[int, float]] = []
         bench.sampler.on_sample = self._look
 
     def stop(self) -> None:
         """Watch no further."""
         self._bench.sampler.on_sample = None
+
+    def last_v(self, opened: Edge | None) -> float | None:
+        """Look up the last reading [V] that was taken before an opening.
+
+        None where there is none yet; the module's cells recover once it has opened.
+        """
+        until_us = None if opened is None else opened.after.t_a_us
+        values = [v for t, v in self._readings if until_us is None or t <= until_us]
+        return values[-1] if values else None
 
     def delay_s(self, opened: Edge) -> tuple[float, float]:
         """Compute the bracket of the delay [s] up to an opening."""
@@ -46,8 +54,11 @@ class CellHistory:
         return max(0.0, low), (opened.after.t_a_us - earliest_us) / 1e6
 
     def _look(self, sample: Sample) -> None:
-        cells = self._bench.sampler.cells
-        if cells is self._polled or self._name not in cells:
+        del sample
+        state = self._bench.parts.service.state
+        value = state.snapshot().get(self._name)
+        if not isinstance(value, int | float):
             return
-        self._polled = cells
-        self._readings.append((sample.t_a_us, cells[self._name]))
+        t_us = state.t_us(self._name)
+        if not self._readings or self._readings[-1][0] != t_us:
+            self._readings.append((t_us, float(value)))

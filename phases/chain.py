@@ -61,14 +61,16 @@ def _switch_master_off(bench: Bench) -> float:
     """Press the master's button until RUN is dark; return that instant [s]."""
     box = bench.parts.switchbox
     box.set_line("peer1_button", True)
-    bench.hold(_LONG_S - 1.0, 250_000)
-    off_s = bench.now_s()
-    for _ in range(_DARK_LOOKS):
+    try:
+        bench.hold(_LONG_S - 1.0, 250_000)
         off_s = bench.now_s()
-        if read_bar(bench, "peer1").button == LED_OFF:
-            break
-        bench.hold(_LOOK_S, 200_000)
-    box.set_line("peer1_button", False)
+        for _ in range(_DARK_LOOKS):
+            off_s = bench.now_s()
+            if read_bar(bench, "peer1").button == LED_OFF:
+                break
+            bench.hold(_LOOK_S, 200_000)
+    finally:
+        box.set_line("peer1_button", False)
     return off_s
 
 
@@ -118,9 +120,11 @@ def judge_as_master(bench: Bench, judge: Judge) -> None:
     )
     box = bench.parts.switchbox
     box.set_line("rs485_port_a", True)
-    page = read_fault_page(bench)
+    try:
+        page = read_fault_page(bench)
+    finally:
+        box.set_line("rs485_port_a", False)
     judge.expect("port_a_fault", page != "none", witness=_LED, note=f"page {page}")
-    box.set_line("rs485_port_a", False)
     bench.hold(_REJOIN_S, 500_000)
     _judge_run_off(bench, judge)
     bench.hold(_SLAVES_OFF_S, 5_000_000)
@@ -131,16 +135,18 @@ def _judge_run_off(bench: Bench, judge: Judge) -> None:
     box = bench.parts.switchbox
     pressed_s = bench.now_s()
     box.set_line("button", True)
-    bench.hold(_LONG_S - 1.0, 250_000)
     before_s = now_s = 0.0
     dark = False
-    while not dark and now_s < _RUN_OFF_WATCH_S:
-        before_s, now_s = now_s, bench.now_s() - pressed_s
-        if now_s >= LONG_PRESS_S:
-            box.set_line("button", False)
-        dark = read_bar(bench).button == LED_OFF
-        bench.hold(_LOOK_S, 200_000)
-    box.set_line("button", False)
+    try:
+        bench.hold(_LONG_S - 1.0, 250_000)
+        while not dark and now_s < _RUN_OFF_WATCH_S:
+            before_s, now_s = now_s, bench.now_s() - pressed_s
+            if now_s >= LONG_PRESS_S:
+                box.set_line("button", False)
+            dark = read_bar(bench).button == LED_OFF
+            bench.hold(_LOOK_S, 200_000)
+    finally:
+        box.set_line("button", False)
     if not dark:
         judge.at_least("run_off_s", now_s - _LONG_S, witness=_LED)
         return

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from instruments.bench import SAMPLE_US, Bench, Edge
+from phases.climb import Climb, conducts
 from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.ntc import measure_c, substitute
 from phases.operate import ensure_running
 from phases.plan import Plan, TemperaturePlan
-from phases.release_image import load_release_image
-from phases.staircase import Climb, climb, conducts, levels
+from phases.registers import judge_words
+from phases.staircase import Staircase, climb, levels
 from phases.trip import judge_no_opening, judge_opening, recover
 
 _WITNESS = "scanning meter on the sensor's wires"
@@ -57,13 +58,7 @@ def _run_one(
     test = plan.temperature
     prefix = f"{cut_off.name}_"
     ensure_running(bench)
-    words = bench.parts.service.read_words(cut_off.register, 2)
-    judge.expect(
-        f"{prefix}register",
-        load_release_image().matches(cut_off.register, words),
-        witness="self_reported",
-        note=f"registers {cut_off.register}, {cut_off.register + 1} = {words}",
-    )
+    judge_words(bench, judge, f"{prefix}register", cut_off.register, 2)
     steps = cut_off.levels_c(test)
     substitute(bench, steps[0])
     bench.hold(test.settle_s, 500_000)
@@ -74,11 +69,13 @@ def _run_one(
     measured_c: dict[float, float] = {}
     found = climb(
         bench,
-        steps,
-        _setter(bench, measured_c),
-        test.dwell_s,
-        period_us=SAMPLE_US,
-        back_off=_back_off(bench, steps[0], test.back_off_s),
+        Staircase(
+            steps=steps,
+            set_level=_setter(bench, measured_c),
+            dwell_s=test.dwell_s,
+            period_us=SAMPLE_US,
+            back_off=_back_off(bench, steps[0], test.back_off_s),
+        ),
     )
     _judge(bench, judge, found, measured_c, cut_off)
     substitute(bench, test.normal_c)
@@ -89,10 +86,11 @@ def _run_one(
 
 def _back_off(
     bench: Bench, normal_c: float, duration_s: float
-) -> Callable[[], Edge | None]:
+) -> Callable[[float], Edge | None]:
     """Make a function that goes back to the temperature where the climb began."""
 
-    def back_off() -> Edge | None:
+    def back_off(level: float) -> Edge | None:
+        del level
         substitute(bench, normal_c)
         return bench.wait_until(lambda s: not conducts(s), duration_s, SAMPLE_US)
 

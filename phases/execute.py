@@ -26,6 +26,7 @@ from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.plan import load_plan
 from phases.plug import BenchPlug
+from phases.power_reserve import check_power_reserve
 from phases.results import FAIL, PASS, READ_ONLY, Measurement, PhaseResult, Progress
 from phases.sequences import behaviours_of, load_stop_table
 from phases.step import RunState, note_error, outcome_of, run_step
@@ -36,12 +37,11 @@ _PROGRESS_SAMPLES = 200
 
 @dataclass(frozen=True, slots=True)
 class RunContext:
-    """Who is tested by whom; `earlier_trips` are those of the last 30 minutes."""
+    """Which module is tested, and by whom."""
 
     serial: str
     operator: str
     sequence: str
-    earlier_trips: int = 0
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class Execution:
 
     phases: list[PhaseResult]
     executor_outcome: str
-    error: str | None
+    error: BaseException | None
     expected_measurements: tuple[str, ...]
     planned_phases: tuple[str, ...]
     bench_dead: bool
@@ -69,15 +69,20 @@ def execute(
     on_phase: Callable[[PhaseResult], None],
     on_progress: Callable[[Progress], None],
 ) -> Execution:
-    """Run a sequence to its end; never raises for what happens in it."""
+    """Run a sequence to its end; never raises for what happens in it.
+
+    Raises:
+        NotProtected: supply or load cannot carry it; nothing was energised.
+    """
     behaviours = [BEHAVIOURS[name] for name in behaviours_of(sequence)]
     facts = RunFacts(
         context.serial,
         context.operator,
         judges_capacity=any(b.name == "capacity" for b in behaviours),
-        earlier_trips=max(context.earlier_trips, bench.earlier_trips),
+        earlier_trips=bench.earlier_trips,
     )
     state = RunState(bench, limits, load_plan(), facts, load_stop_table(), on_phase)
+    check_power_reserve((b.name for b in behaviours), state.plan, bench.parts)
     outcome = _run_under_openhtf(sequence, state, behaviours, on_progress)
     report = bench.last_safe
     if report is None or not report.dead:
@@ -130,11 +135,10 @@ def _run_under_openhtf(
     """Build and execute the OpenHTF test; return its outcome's name."""
     plug = BenchPlug.bound_to(state.bench)
     progress = _ProgressTeller(state.bench, behaviours, on_progress)
-    main = [
-        _phase(state, behaviour, plug, progress, index)
-        for index, behaviour in enumerate(behaviours)
-    ]
-    group = htf.PhaseGroup(main=main, teardown=[_make_safe_phase(state, plug)])
+    main = [_phase(state, behaviour, plug, progress) for behaviour in behaviours]
+    group = htf.PhaseGroup(
+        main=main, teardown=[_make_safe_phase(state, plug, progress)]
+    )
     console_output.CLI_QUIET = True
     htf.conf.load(plug_teardown_timeout_s=60, cancel_timeout_s=3)
     records: list[Any] = []
@@ -149,13 +153,12 @@ def _phase(
     behaviour: Behaviour,
     plug: type[BenchPlug],
     progress: _ProgressTeller,
-    index: int,
 ) -> Any:  # noqa: ANN401  OpenHTF has no types
     """Make the OpenHTF phase of one behaviour."""
 
     def phase(test: Any, bench_plug: BenchPlug) -> None:  # noqa: ANN401
         del bench_plug
-        progress.begin(index)
+        progress.begin(behaviour.name)
         try:
             result = run_step(state, behaviour)
         except Exception as error:
@@ -173,7 +176,9 @@ def _phase(
     return htf.plug(bench_plug=plug)(options(measured))
 
 
-def _make_safe_phase(state: RunState, plug: type[BenchPlug]) -> Any:  # noqa: ANN401
+def _make_safe_phase(
+    state: RunState, plug: type[BenchPlug], progress: _ProgressTeller
+) -> Any:  # noqa: ANN401
     owed = make_safe.owed(state.limits)
 
     def phase(test: Any, bench_plug: BenchPlug) -> None:  # noqa: ANN401
@@ -182,6 +187,7 @@ def _make_safe_phase(state: RunState, plug: type[BenchPlug]) -> Any:  # noqa: AN
         result = PhaseResult(make_safe.NAME, state.bench.now_s())
         result.measurements = judge.measurements
         try:
+            progress.begin(make_safe.NAME)
             report = make_safe.run(state.bench, judge)
             result.outcome = outcome_of(judge.measurements)
             result.note = "; ".join(report.errors)
@@ -225,15 +231,16 @@ class _ProgressTeller:
         on_progress: Callable[[Progress], None],
     ) -> None:
         self._bench = bench
-        self._behaviours = behaviours
+        self._names = [*(behaviour.name for behaviour in behaviours), make_safe.NAME]
+        self._expected_s = sum(behaviour.expected_s for behaviour in behaviours)
         self._tell = on_progress
         self._index = 0
         self._samples = 0
         bench.sampler.on_progress = self.sampled
 
-    def begin(self, index: int) -> None:
-        """Tell that a behaviour begins."""
-        self._index = index
+    def begin(self, name: str) -> None:
+        """Tell that a phase begins."""
+        self._index = self._names.index(name)
         self._send(None)
 
     def sampled(self, sample: Sample) -> None:
@@ -251,11 +258,11 @@ class _ProgressTeller:
             }
         self._tell(
             Progress(
-                phase=self._behaviours[self._index].name,
+                phase=self._names[self._index],
                 index=self._index,
-                phases=len(self._behaviours),
+                phases=len(self._names),
                 bench_s=self._bench.now_s(),
-                expected_s=sum(behaviour.expected_s for behaviour in self._behaviours),
+                expected_s=self._expected_s,
                 values=values,
             )
         )

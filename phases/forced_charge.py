@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from instruments.bench import LIVE_V, Bench
 from instruments.errors import PreconditionNotMet
+from phases.climb import conducts
 from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.operate import (
@@ -21,7 +22,6 @@ from phases.operate import (
     wait_for_can,
 )
 from phases.plan import ForcedChargePlan, Plan
-from phases.staircase import conducts
 
 _METER = "terminal meter"
 _PAST_S = 12.0

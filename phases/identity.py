@@ -63,7 +63,7 @@ def _judge_can_statements(bench: Bench, judge: Judge) -> None:
         if isinstance(said, float):
             said = round(said)
         if said is None or isinstance(said, frozenset):
-            judge.expect(key, "never received", witness="CAN adapter")
+            judge.expect(key, None, witness="CAN adapter", note="never received")
         else:
             judge.expect(key, said, witness=witness)
 
@@ -97,7 +97,7 @@ def _measure_service(bench: Bench, judge: Judge) -> bool:
 def _judge_service_statements(bench: Bench, judge: Judge, facts: RunFacts) -> None:
     service = bench.parts.service
     image = load_release_image()
-    words = service.read_words(9, 3)
+    words = service.read_words_decisive(9, 3)
     facts.firmware = {
         "boot": str(words[0]),
         "software": f"{words[1] / 100:.2f}",
@@ -113,5 +113,7 @@ def _judge_service_statements(bench: Bench, judge: Judge, facts: RunFacts) -> No
     judge.expect("cell_count", round(service.read("cell_count")), witness=_SELF)
     judge.expect("sensor_count", round(service.read("sensor_count")), witness=_SELF)
     judge.expect(
-        "recommendations", image.matches(69, service.read_words(69, 2)), witness=_SELF
+        "recommendations",
+        image.matches(69, service.read_words_decisive(69, 2)),
+        witness=_SELF,
     )

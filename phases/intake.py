@@ -17,6 +17,7 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     """Ask the operator for scans, label, weight, torque and the visual checks."""
     del plan
     ask = bench.parts.operator.ask
+    ask_number = bench.parts.operator.ask_number
     second = ask("serial_again", "Scan the serial number once more").strip()
     second = second.rpartition(" ")[2]
     judge.expect("serial_match", second == facts.serial, witness="second scan")
@@ -29,13 +30,13 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     )
     judge.value(
         "weight_kg",
-        number(ask("weight_kg", "Weight on the scale [kg]"), "weight"),
+        ask_number("weight_kg", "Weight on the scale [kg]"),
         uncertainty=0.1,
         witness="scale",
     )
     judge.value(
         "terminal_torque_nm",
-        number(ask("torque_nm", "Torque of the terminal screws [Nm]"), "torque"),
+        ask_number("torque_nm", "Torque of the terminal screws [Nm]"),
         uncertainty=0.5,
         witness="torque wrench",
     )
@@ -54,27 +55,3 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
 def yes(answer: str) -> bool:
     """Read an operator's yes; everything else is a no."""
     return answer.strip().lower() in ("yes", "y", "ok")
-
-
-def number(answer: str, what: str) -> float:
-    """Read an operator's number.
-
-    Raises:
-        OperatorEntryError: it is none.
-    """
-    try:
-        return float(answer.strip().replace(",", "."))
-    except ValueError as cause:
-        raise OperatorEntryError(what, answer) from cause
-
-
-class OperatorEntryError(ValueError):
-    """An operator's entry is not a number."""
-
-    def __init__(self, what: str, answer: str) -> None:
-        super().__init__(what, answer)
-        self.what = what
-        self.answer = answer
-
-    def __str__(self) -> str:
-        return f"operator: {self.what} {self.answer[:20]!r} is no number; enter digits"

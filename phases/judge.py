@@ -7,9 +7,9 @@ expanded uncertainty (k = 2) and asks the limit about both edges.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from limits.limit import Limit
+from limits.limit import Limit, Side
 from phases.results import (
     FAIL,
     INFO,
@@ -20,9 +20,9 @@ from phases.results import (
     Value,
 )
 
-BOTH = "both"
-UPPER = "upper"
-LOWER = "lower"
+BOTH: Side = "both"
+UPPER: Side = "upper"
+LOWER: Side = "lower"
 
 
 class Judge:
@@ -31,14 +31,21 @@ class Judge:
     Args:
         behaviour: who measures.
         owed: the limits that it has to judge.
+        on_fail: told the name of each measurement that fails, at once.
 
     A key is looked up in the behaviour's own table first, then as a full name.
     """
 
-    def __init__(self, behaviour: str, owed: Iterable[Limit]) -> None:
+    def __init__(
+        self,
+        behaviour: str,
+        owed: Iterable[Limit],
+        on_fail: Callable[[str], None] | None = None,
+    ) -> None:
         self.behaviour = behaviour
         self.measurements: list[Measurement] = []
         self._limits = {limit.name: limit for limit in owed}
+        self._on_fail = on_fail
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -63,7 +70,7 @@ class Judge:
         uncertainty: float = 0.0,
         witness: str = "",
         note: str = "",
-        side: str = BOTH,
+        side: Side = BOTH,
     ) -> bool:
         """Judge one reading with its expanded uncertainty; return whether it passed."""
         return self.between(
@@ -86,21 +93,22 @@ class Judge:
         uncertainty: float = 0.0,
         witness: str = "",
         note: str = "",
-        side: str = BOTH,
+        side: Side = BOTH,
     ) -> bool:
         """Judge a bracket: the quantity lies between two readings.
 
         `side` UPPER or LOWER leaves the other limit out, and the record shows none
         there. It is meant for a threshold that another one hid: what lies within the
         remaining limit was read and not exercised, READ_ONLY (test-plan.md, steps).
+
+        Raises:
+            LimitError: a reading or its uncertainty is no finite number, or the
+                limit cannot judge it (`Limit.judge`).
         """
         limit = self.limit(key)
-        if not math.isfinite(low + high + uncertainty):
-            raise ValueError(f"{limit.name}: {low} .. {high} is no reading to judge")
         value_low, value_high = low - uncertainty, high + uncertainty
-        lower = None if side == UPPER else limit.low
-        upper = None if side == LOWER else limit.high
-        good = _inside(value_low, value_high, lower, upper)
+        good = limit.judge(value_low, value_high, side=side)
+        lower, upper = limit.sides(side)
         passed = PASS if side == BOTH else READ_ONLY
         self._keep(
             limit,
@@ -130,21 +138,9 @@ class Judge:
 
         The quantity lies above `held`, however far; no upper limit can contain that.
         """
-        limit = self.limit(key)
-        self._keep(
-            limit,
-            value=held,
-            outcome=FAIL,
-            value_low=held - uncertainty,
-            value_high=None,
-            bound="at_least",
-            uncertainty=uncertainty,
-            low=limit.low,
-            high=limit.high,
-            witness=witness,
-            note=note or "did not come",
+        return self._did_not_come(
+            key, held, "at_least", uncertainty=uncertainty, witness=witness, note=note
         )
-        return False
 
     def at_most(
         self,
@@ -156,20 +152,9 @@ class Judge:
         note: str = "",
     ) -> bool:
         """Record what did not come down to the lowest stimulus held: a FAIL."""
-        limit = self.limit(key)
-        self._keep(
-            limit,
-            value=held,
-            outcome=FAIL,
-            value_high=held + uncertainty,
-            bound="at_most",
-            uncertainty=uncertainty,
-            low=limit.low,
-            high=limit.high,
-            witness=witness,
-            note=note or "did not come",
+        return self._did_not_come(
+            key, held, "at_most", uncertainty=uncertainty, witness=witness, note=note
         )
-        return False
 
     def expect(
         self, key: str, value: Value, *, witness: str = "", note: str = ""
@@ -212,6 +197,36 @@ class Judge:
                     note=reason,
                 )
 
+    def _did_not_come(
+        self,
+        key: str,
+        held: float,
+        bound: str,
+        *,
+        uncertainty: float,
+        witness: str,
+        note: str,
+    ) -> bool:
+        """Keep a FAIL that is known on one side only, widened by its uncertainty."""
+        limit = self.limit(key)
+        if not math.isfinite(held + uncertainty):
+            raise ValueError(f"{limit.name}: {held} is no stimulus that was held")
+        above = bound == "at_least"
+        self._keep(
+            limit,
+            value=held,
+            outcome=FAIL,
+            value_low=held - uncertainty if above else None,
+            value_high=None if above else held + uncertainty,
+            bound=bound,
+            uncertainty=uncertainty,
+            low=limit.low,
+            high=limit.high,
+            witness=witness,
+            note=note or "did not come",
+        )
+        return False
+
     def _keep(
         self,
         limit: Limit,
@@ -250,12 +265,8 @@ class Judge:
                 note=note,
             )
         )
-
-
-def _inside(
-    value_low: float, value_high: float, low: float | None, high: float | None
-) -> bool:
-    return (low is None or value_low >= low) and (high is None or value_high <= high)
+        if outcome == FAIL and self._on_fail is not None:
+            self._on_fail(limit.name)
 
 
 def _middle(low: float, high: float) -> float:

@@ -18,10 +18,16 @@ _LISTEN_S = 4.0
 def judge_links(bench: Bench, judge: Judge) -> bool:
     """Judge both links of a running module; return whether both speak."""
     can_alive = wait_for_can(bench, _LISTEN_S) and can_is_fresh(bench)
+    silent = bench.parts.can.silent_ids()
     service_alive = _answers(bench)
-    judge.expect("links_can_alive", can_alive, witness="CAN adapter")
+    judge.expect(
+        "links_can_alive",
+        can_alive and not silent,
+        witness="CAN adapter",
+        note=", ".join(f"0x{can_id:03X} silent" for can_id in silent),
+    )
     judge.expect("links_service_alive", service_alive, witness="service adapter")
-    return can_alive and service_alive
+    return can_alive and not silent and service_alive
 
 
 def _answers(bench: Bench) -> bool:

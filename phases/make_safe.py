@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 from instruments.bench import Bench
-from instruments.errors import BenchNotDead
+from instruments.errors import BenchNotDead, InstrumentError
 from instruments.safe_state import SafeReport
 from limits.limit import Limit
 from limits.limit_set import LimitSet
@@ -66,10 +66,11 @@ def run(bench: Bench, judge: Judge) -> SafeReport:
 
 
 def _demand_all(judge: Judge, report: SafeReport) -> None:
-    """Refuse to end quietly when something could not be measured.
+    """Refuse to end quietly when something could not be measured or did not work.
 
     Raises:
         BenchNotDead: names what is missing and what the instruments said.
+        InstrumentError: all is measured, but a step failed on the way.
     """
     judged = {found.name for found in judge.measurements}
     missing = [name for name in judge.names if name not in judged]
@@ -78,4 +79,10 @@ def _demand_all(judge: Judge, report: SafeReport) -> None:
             "make_safe",
             f"could not measure {', '.join(missing)} ({'; '.join(report.errors)})",
             "prove the bench dead by hand before touching it",
+        )
+    if report.errors:
+        raise InstrumentError(
+            "make_safe",
+            "; ".join(report.errors),
+            "look after the instrument before the next run",
         )

@@ -21,6 +21,7 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     """Press for five seconds and watch light, voltage and current go."""
     del plan, facts
     bench.disconnect()
+    bench.prove_sources_off()
     pressed_s = bench.now_s()
     box = bench.parts.switchbox
     box.set_line("button", True)

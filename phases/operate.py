@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from instruments.bench import LIVE_V, Bench
+from collections.abc import Callable
+
+from instruments.bench import LIVE_V, Bench, Edge
 from instruments.errors import PreconditionNotMet
 from instruments.roles import LED_OFF, LedBar
+from instruments.trace import Sample
 
 SHORT_PRESS_S = 1.0
 LONG_PRESS_S = 5.2
 DEAD_V = 1.0
 CAN_AGE_S = 3.5
+SERVICE_AGE_S = 2.5
 _START_S = 15.0
 _PAGE_LOOKS = 26
 _PAGE_LOOK_S = 0.5
@@ -48,6 +52,29 @@ def can_is_fresh(bench: Bench, max_age_s: float = 1.5) -> bool:
         state.age_s(name) <= max_age_s
         for name in ("charge_current_limit_a", "pack_voltage_v", "protections")
     )
+
+
+def said(bench: Bench, name: str) -> float:
+    """Read what the module last said on its service port, polled about once a second.
+
+    Raises:
+        StaleReading: the last answer is too old to mean anything.
+    """
+    return bench.parts.service.state.read_number(name, SERVICE_AGE_S)
+
+
+def reach(
+    bench: Bench, condition: Callable[[Sample], bool], timeout_s: float, what: str
+) -> Edge:
+    """Sample until a condition holds that has to come.
+
+    Raises:
+        PreconditionNotMet: it did not come in time; `what` says what was expected.
+    """
+    found = bench.wait_until(condition, timeout_s)
+    if found is None:
+        raise PreconditionNotMet("module", f"not reached within {timeout_s:g} s", what)
+    return found
 
 
 def read_charge_limit_a(bench: Bench) -> float:

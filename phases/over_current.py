@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from instruments.bench import FINE_US, Bench, Edge
+from phases.climb import Climb, conducts
 from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.operate import ensure_running
 from phases.plan import OverCurrentPlan, Plan
-from phases.release_image import load_release_image
-from phases.staircase import Climb, climb, conducts, levels
+from phases.registers import judge_words
+from phases.staircase import Staircase, climb, levels
 from phases.trip import judge_no_opening, judge_opening, recover
 
 _SHUNT = "shunt meter"
@@ -25,17 +26,10 @@ def run_charge(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     test = plan.over_current
     ensure_running(bench)
     count = bench.parts.service.read("charge_over_current_count")
-    _judge_register(bench, judge, 60)
+    judge_words(bench, judge, "register", 60)
     bench.charge(test.hold_a, test.charge_voltage_v)
     _hold(bench, judge, test)
-    found = climb(
-        bench,
-        levels(test.start_a, test.stop_a, test.step_a),
-        bench.set_charge_current_a,
-        test.dwell_s,
-        period_us=FINE_US,
-        back_off=_back_off(bench, bench.set_charge_current_a, test),
-    )
+    found = climb(bench, _stairs(bench, test, bench.set_charge_current_a))
     _judge_climb(bench, judge, found, "charge_over_current")
     _finish(bench, judge, plan, facts, found, "charge_over_current_count", count)
 
@@ -45,29 +39,12 @@ def run_discharge(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> No
     test = plan.over_current
     ensure_running(bench)
     count = bench.parts.service.read("discharge_over_current_count")
-    _judge_register(bench, judge, 59)
+    judge_words(bench, judge, "register", 59)
     bench.discharge(test.hold_a)
     _hold(bench, judge, test)
-    found = climb(
-        bench,
-        levels(test.start_a, test.stop_a, test.step_a),
-        bench.discharge,
-        test.dwell_s,
-        period_us=FINE_US,
-        back_off=_back_off(bench, bench.discharge, test),
-    )
+    found = climb(bench, _stairs(bench, test, bench.discharge))
     _judge_climb(bench, judge, found, "discharge_over_current")
     _finish(bench, judge, plan, facts, found, "discharge_over_current_count", count)
-
-
-def _judge_register(bench: Bench, judge: Judge, address: int) -> None:
-    words = bench.parts.service.read_words(address, 1)
-    judge.expect(
-        "register",
-        load_release_image().matches(address, words),
-        witness="self_reported",
-        note=f"register {address} = {words[0]}",
-    )
 
 
 def _hold(bench: Bench, judge: Judge, test: OverCurrentPlan) -> None:
@@ -83,14 +60,29 @@ def _hold(bench: Bench, judge: Judge, test: OverCurrentPlan) -> None:
     )
 
 
+def _stairs(
+    bench: Bench,
+    test: OverCurrentPlan,
+    set_current_a: Callable[[float], tuple[int, int]],
+) -> Staircase:
+    return Staircase(
+        steps=levels(test.start_a, test.stop_a, test.step_a),
+        set_level=set_current_a,
+        dwell_s=test.dwell_s,
+        period_us=FINE_US,
+        back_off=_back_off(bench, set_current_a, test),
+    )
+
+
 def _back_off(
     bench: Bench,
     set_current_a: Callable[[float], tuple[int, int]],
     test: OverCurrentPlan,
-) -> Callable[[], Edge | None]:
+) -> Callable[[float], Edge | None]:
     """Make a function that goes back to the current which must not trip."""
 
-    def back_off() -> Edge | None:
+    def back_off(level: float) -> Edge | None:
+        del level
         set_current_a(test.hold_a)
         return bench.wait_until(lambda s: not conducts(s), test.back_off_s, FINE_US)
 
@@ -105,12 +97,14 @@ def _judge_climb(bench: Bench, judge: Judge, found: Climb, flag: str) -> None:
         judge_no_opening(bench, judge)
         return
     before_a = abs(found.before.current_a) if found.before else last_a - 1.5
+    # It may have opened before it could be sampled: then the level is the far edge.
+    high_a = last_a if found.seen else max(last_a, found.level)
     judge.between(
         "trip_a",
         min(before_a, last_a),
-        last_a,
-        value=last_a,
-        uncertainty=amps.of(last_a),
+        high_a,
+        value=high_a,
+        uncertainty=amps.of(high_a),
         witness=_SHUNT,
     )
     judge.between("delay_s", *found.delay_s(), witness=_SHUNT)

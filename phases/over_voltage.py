@@ -11,18 +11,21 @@ from __future__ import annotations
 from instruments.bench import FINE_US, LIVE_V, Bench, Edge
 from instruments.trace import Sample
 from phases.cell_history import CellHistory
+from phases.climb import Climb, check_abrupt, conducts
 from phases.creep import CreepTrim
 from phases.facts import RunFacts
 from phases.fault_page import judge_alternation
-from phases.judge import BOTH, UPPER, Judge
-from phases.operate import ensure_running, is_running
+from phases.judge import Judge
+from phases.operate import ensure_running, is_running, reach, said
 from phases.plan import OverVoltagePlan, Plan
-from phases.release_image import load_release_image
-from phases.staircase import Climb, climb, conducts, levels
+from phases.registers import judge_words
+from phases.staircase import Staircase, back_off, climb, levels
 from phases.trip import judge_no_opening, judge_opening, recover
+from phases.voltage_threshold import Threshold, judge_levels, opened_early
 
 _METER = "terminal meter"
 _REACH_V = 0.006
+_NEAR_V = 0.08  # the drop over the leads at the step's current
 _HEADROOM = 0.95
 _CELL_STOP_V = 3.785
 _PACK_REGISTER = 55
@@ -33,70 +36,28 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     """Charge past full until the module opens; judge trip, release and restart."""
     test = plan.over_voltage
     ensure_running(bench)
-    judge_registers(bench, judge, _PACK_REGISTER, _CELL_REGISTER)
+    judge_words(bench, judge, "register", _PACK_REGISTER)
+    judge_words(bench, judge, "cell_register", _CELL_REGISTER)
+    bench.parts.service.read_block("summary")
     history = CellHistory(bench, "cell_max_v")
     found = _approach(bench, test) or _climb_up(bench, test)
     history.stop()
-    cell_v = _highest_cell_v(bench)
+    cell_v = history.last_v(found.opened) or _highest_cell_v(bench)
     if found.opened is None:
         _judge_no_trip(bench, judge, found, cell_v)
         return
     facts.trips += 1
     trip_s = found.opened.after.t_a_us / 1e6
-    cell_acted = judge_levels(bench, judge, found, cell_v)
-    delay_s = history.delay_s(found.opened) if cell_acted else found.delay_s()
-    judge.between("delay_s", *delay_s, witness="shunt meter")
+    threshold = Threshold(rising=True, pack_ohm=test.pack_ohm)
+    cell_acted = judge_levels(bench, judge, found, cell_v, threshold)
+    if found.edge_us is not None:
+        delay_s = history.delay_s(found.opened) if cell_acted else found.delay_s()
+        judge.between("delay_s", *delay_s, witness="shunt meter")
     judge_opening(bench, judge, found.opened, "over_voltage")
     judge_alternation(bench, judge)
     _judge_release(bench, judge, trip_s, test)
     _judge_restart(bench, judge, trip_s, test)
     recover(bench, judge, plan, facts)
-
-
-def judge_registers(bench: Bench, judge: Judge, pack: int, cell: int) -> None:
-    """Compare the threshold words of pack and cell with the release image."""
-    image = load_release_image()
-    for key, address in (("register", pack), ("cell_register", cell)):
-        words = bench.parts.service.read_words(address, 1)
-        judge.expect(
-            key,
-            image.matches(address, words),
-            witness="self_reported",
-            note=f"register {address} = {words[0]}",
-        )
-
-
-def judge_levels(bench: Bench, judge: Judge, found: Climb, cell_v: float) -> bool:
-    """Judge pack and highest cell: the acting rule on both sides, the other above.
-
-    Returns whether the cell rule acted.
-    """
-    volts = bench.config.module_meter.uncertainty
-    high_v = found.last.module_v
-    low_v = found.before.module_v if found.before else high_v - 0.05
-    uncertainty = volts.of(high_v)
-    pack, cell = judge.limit("trip_v"), judge.limit("cell_trip_v")
-    pack_acted = pack.low is not None and low_v - uncertainty >= pack.low
-    cell_acted = not pack_acted and cell.low is not None and cell_v >= cell.low
-    judge.between(
-        "trip_v",
-        min(low_v, high_v),
-        high_v,
-        value=high_v,
-        uncertainty=uncertainty,
-        witness=_METER,
-        side=UPPER if cell_acted else BOTH,
-        note="the cell rule acted" if cell_acted else "the pack rule acted",
-    )
-    judge.value(
-        "cell_trip_v",
-        cell_v,
-        uncertainty=0.002,
-        witness="cells by their sum against the terminal meter",
-        note="acted" if cell_acted else "read, not exercised: hidden by the pack rule",
-        side=BOTH if cell_acted else UPPER,
-    )
-    return cell_acted
 
 
 def _approach(bench: Bench, test: OverVoltagePlan) -> Climb | None:
@@ -108,24 +69,21 @@ def _approach(bench: Bench, test: OverVoltagePlan) -> Climb | None:
     bench.charge(test.approach_a, test.start_v)
     for current_a in (test.approach_a, test.current_a):
         bench.set_charge_current_a(current_a)
-        found = bench.wait_until(
+        found = reach(
+            bench,
             lambda s: (
                 s.module_v >= test.start_v - _REACH_V
                 or _highest_cell_v(bench) >= test.start_cell_v
                 or not conducts(s)
             ),
             test.approach_timeout_s,
+            "over-voltage begins with a nearly full module",
         )
-        if found is not None and not conducts(found.after):
+        if not conducts(found.after):
+            check_abrupt(found, found.before)
             return opened_early(found, test.start_v)
     bench.set_charge_current_a(test.step_current_a)
     return None
-
-
-def opened_early(found: Edge, level: float) -> Climb:
-    """Describe an opening before the staircase began."""
-    edge_us = (found.before.t_a_us, found.before.t_a_us)
-    return Climb(found, None, level, None, found.before, edge_us)
 
 
 def _climb_up(bench: Bench, test: OverVoltagePlan) -> Climb:
@@ -134,28 +92,42 @@ def _climb_up(bench: Bench, test: OverVoltagePlan) -> Climb:
     start_v = test.start_v - test.step_v * int(short_v / test.step_v)
     return climb(
         bench,
-        levels(start_v + test.step_v, test.stop_v, test.step_v),
-        bench.set_charge_voltage_v,
-        test.dwell_s,
-        period_us=FINE_US,
-        reached=lambda s, _: s.current_a < _HEADROOM * test.step_current_a,
-        trim=CreepTrim(bench.trim_charge_voltage_v, test.drop_ohm, sign=-1.0),
-        back_off=lambda: _back_off(bench, test),
-        give_up=lambda: _highest_cell_v(bench) >= _CELL_STOP_V,
+        Staircase(
+            steps=levels(start_v + test.step_v, test.stop_v, test.step_v),
+            set_level=lambda level: bench.charge(test.step_current_a, level),
+            dwell_s=test.dwell_s,
+            period_us=FINE_US,
+            reached=lambda s, level: (
+                s.module_v >= level - _NEAR_V
+                and s.current_a < _HEADROOM * test.step_current_a
+            ),
+            beyond=lambda s, held: (
+                s.module_v > held.module_v - test.pack_ohm * held.current_a
+            ),
+            trim=CreepTrim(bench.trim_charge_voltage_v, test.drop_ohm, sign=-1.0),
+            patience_s=test.patience_s,
+            back_off=lambda level: _back_off(bench, test, level),
+            give_up=lambda: _highest_cell_v(bench) >= _CELL_STOP_V,
+        ),
     )
 
 
-def _back_off(bench: Bench, test: OverVoltagePlan) -> Edge | None:
-    """Let the pack sag below the step before by taking most of the current away."""
-    bench.set_charge_current_a(test.back_off_a)
-    opened = bench.wait_until(lambda s: not conducts(s), test.back_off_s, FINE_US)
-    if opened is None:
-        bench.set_charge_current_a(test.step_current_a)
-    return opened
+def _back_off(bench: Bench, test: OverVoltagePlan, level: float) -> Edge | None:
+    """Take the pack well below the level by a short discharge.
+
+    A delay longer than a step begins anew in the next one, and is seen there at its
+    full length. What opens meanwhile belongs to the step before.
+    """
+    return back_off(
+        bench,
+        lambda: bench.discharge(test.back_off_a),
+        lambda s: s.module_v <= level - test.back_off_by_v,
+        test.back_off_s,
+    )
 
 
 def _highest_cell_v(bench: Bench) -> float:
-    return bench.sampler.cells.get("cell_max_v", 0.0)
+    return said(bench, "cell_max_v")
 
 
 def _judge_no_trip(bench: Bench, judge: Judge, found: Climb, cell_v: float) -> None:
@@ -205,9 +177,12 @@ def _judge_restart(
     coming_s = test.restart_s - 15.0 - (bench.now_s() - trip_s)
     if coming_s > 0.0:
         bench.hold(coming_s, 20_000_000)
-    back: Edge | None = None
-    if not is_running(bench):
-        back = bench.wait_until(_is_live, 40.0, 1_000_000)
+    if is_running(bench):
+        judge.at_most(
+            "restart_s", bench.now_s() - trip_s, witness=_METER, note="came too early"
+        )
+        return
+    back = bench.wait_until(_is_live, 40.0, 1_000_000)
     if back is None:
         judge.at_least(
             "restart_s", bench.now_s() - trip_s, witness=_METER, note="no self-restart"

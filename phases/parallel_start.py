@@ -10,6 +10,7 @@ PR-21, PR-24, AL-09, AL-10, LD-14, LD-15.
 from __future__ import annotations
 
 from instruments.bench import FINE_US, Bench
+from instruments.errors import PreconditionNotMet
 from phases.chain import judge_as_master, judge_lost_master, judge_shutdown
 from phases.facts import RunFacts
 from phases.judge import Judge
@@ -110,16 +111,8 @@ def _press_as_slave(bench: Bench) -> float:
 
 
 def _judge_refused(bench: Bench, judge: Judge, difference_v: float) -> None:
-    volts = bench.config.module_meter.uncertainty
-    soc_pct = bench.parts.service.read("soc_pct")
+    _judge_difference(bench, judge, "refused_difference_v", difference_v)
     largest_a = _press_as_slave(bench)
-    judge.value(
-        "refused_difference_v",
-        difference_v,
-        uncertainty=2.0 * volts.of(50.0),
-        witness=_METER,
-        note=f"at rest before the press; SOC {soc_pct:.1f} % said",
-    )
     judge.value(
         "refused_pulse_a",
         largest_a,
@@ -141,17 +134,33 @@ def _judge_refused(bench: Bench, judge: Judge, difference_v: float) -> None:
     set_role(bench, Role.STAND_ALONE)
 
 
-def _judge_accepted(bench: Bench, judge: Judge, difference_v: float) -> bool:
+def _judge_difference(
+    bench: Bench, judge: Judge, key: str, difference_v: float
+) -> None:
+    """Judge the difference that was set, before anything is linked at it.
+
+    Raises:
+        PreconditionNotMet: it lies outside its limits, so nothing is pressed.
+    """
     volts = bench.config.module_meter.uncertainty
     soc_pct = bench.parts.service.read("soc_pct")
-    current_a = _press_as_slave(bench)
-    judge.value(
-        "accepted_difference_v",
+    if not judge.value(
+        key,
         difference_v,
         uncertainty=2.0 * volts.of(50.0),
         witness=_METER,
         note=f"at rest before the press; SOC {soc_pct:.1f} % said",
-    )
+    ):
+        raise PreconditionNotMet(
+            "peer",
+            f"{difference_v:.3f} V to the peer could not be set right",
+            "look at module and peer; no start was tried",
+        )
+
+
+def _judge_accepted(bench: Bench, judge: Judge, difference_v: float) -> bool:
+    _judge_difference(bench, judge, "accepted_difference_v", difference_v)
+    current_a = _press_as_slave(bench)
     return judge.expect(
         "accepted",
         current_a >= _LINKED_A,

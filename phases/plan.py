@@ -91,8 +91,11 @@ class OverVoltagePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=T
     stop_v: float
     step_v: float
     dwell_s: float
+    patience_s: float
     back_off_a: float
+    back_off_by_v: float
     back_off_s: float
+    pack_ohm: float
     release_s: float
     restart_s: float
     approach_timeout_s: float
@@ -106,6 +109,7 @@ class CapacityPlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True
     timeout_s: float
     window_c: tuple[float, float]
     reference_c: float
+    fit_ah: float
     ah_per_k: float
 
 
@@ -115,14 +119,19 @@ class UnderVoltagePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=
     approach_a: float
     approach_v: float
     current_a: float
+    step_current_a: float
     step_from_a: float
     drop_ohm: float
     start_v: float
     stop_v: float
     step_v: float
     dwell_s: float
+    patience_s: float
     back_off_a: float
+    back_off_by_v: float
+    back_off_v: float
     back_off_s: float
+    pack_ohm: float
     approach_timeout_s: float
     rest_s: float
 

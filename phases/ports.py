@@ -41,16 +41,16 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     bench.parts.ntc_emulator.set_real(1)
     bench.hold(_FAULT_S, 500_000)
     shut_down(bench)
-    off = bench.parts.switchbox.read_inputs()
+    dark = bench.parts.switchbox.read_inputs()
     ensure_running(bench)
     for line, expected in _EXPECTED.items():
-        seen = (*running[line], *fault[line], off[line])
+        seen = (*running[line], *fault[line], dark[line])
         judge.expect(
             line,
             seen == expected,
             witness=_WITNESS,
             note=f"closed, said: running {running[line]}, fault {fault[line]}; "
-            f"closed when off: {off[line]}",
+            f"closed when off: {dark[line]}",
         )
 
 

@@ -15,6 +15,14 @@ class ReleaseImage:
     release: str
     words: dict[int, int]
 
+    def expected(self, start: int, count: int) -> tuple[int, ...]:
+        """List the image's words from an address on.
+
+        Raises:
+            KeyError: the image does not hold one of them.
+        """
+        return tuple(self.words[start + offset] for offset in range(count))
+
     def matches(self, start: int, words: Sequence[int]) -> bool:
         """Tell whether the words from an address on equal the image's."""
         return all(

@@ -13,6 +13,13 @@ class StopTable:
     """After which failed measurements nothing is energised again."""
 
     patterns: tuple[str, ...]
+    at_the_end: tuple[str, ...] = ()
+
+    def stops_at_once(self, name: str) -> bool:
+        """Tell whether it ends the energised part within its own behaviour too."""
+        return self.stops(name) and not any(
+            fnmatchcase(name, pattern) for pattern in self.at_the_end
+        )
 
     def stops(self, name: str) -> bool:
         """Tell whether a failure of this measurement ends the energised part."""
@@ -35,7 +42,8 @@ def behaviours_of(sequence: str) -> tuple[str, ...]:
 
 def load_stop_table() -> StopTable:
     """Read the stop table."""
-    return StopTable(tuple(_read("stop_table.toml")["stop"]["after"]))
+    table = _read("stop_table.toml")["stop"]
+    return StopTable(tuple(table["after"]), tuple(table["at_the_end"]))
 
 
 def _read(name: str) -> dict[str, dict[str, list[str]]]:

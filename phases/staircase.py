@@ -10,46 +10,51 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from instruments.bench import Bench, Edge
+from instruments.bench import FINE_US, SAMPLE_US, Bench, Edge
+from instruments.errors import PreconditionNotMet
 from instruments.trace import Sample
+from phases.climb import Climb, check_abrupt, conducts
 
-CONDUCTS_A = 0.8
 _REACH_S = 90.0
 
 
-@dataclass(frozen=True, slots=True)
-class Climb:
-    """What a staircase found.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staircase:
+    """A climb's levels, and how each of them is set, watched and left.
 
-    `level_before` and `level` are the last step that was held throughout and the step
-    under way at the end; `before` and `last` are the last conducting samples of both.
-    `edge_us` brackets the instant at which the step's stimulus was in place. `opened`
-    is None when the contactor never opened; then `level` was held to the end.
+    Attributes:
+        steps: the levels, in order.
+        set_level: sets one and returns the bracket of its edge [µs].
+        dwell_s: how long a level is held and sampled every `period_us` once it is in
+            place [s].
+        period_us: sampling period [µs].
+        reached: tells whether the quantity has come up to the level; the edge is then
+            the instant of reaching it.
+        beyond: tells whether a sample may lie beyond where the step before was held;
+            the edge's bracket begins with the last one that does not.
+        trim: called at each sample of a step with the level, the first sample after
+            the edge and this one; it takes back what creeps within the step, so that
+            a threshold is crossed at an edge or not at all.
+        ready: tells whether the next step has room; a step lasts until it has.
+        patience_s: how long the level is held on, sampled at leisure [s], so that a
+            delay far too long still ends within the step it belongs to.
+        back_off: goes back from a level between two steps and watches there, so
+            that a delay longer than a step begins anew and is never counted from the
+            next one; a late opening belongs to the step before.
+        give_up: ends the climb early when the module itself must be spared.
     """
 
-    opened: Edge | None
-    level_before: float | None
-    level: float
-    before: Sample | None
-    last: Sample
-    edge_us: tuple[int, int]
-
-    def delay_s(self) -> tuple[float, float]:
-        """Compute the bracket of the trip delay [s] from the last edge.
-
-        Raises:
-            ValueError: nothing opened.
-        """
-        if self.opened is None:
-            raise ValueError("no opening, no delay")
-        low = (self.opened.before.t_a_us - self.edge_us[1]) / 1e6
-        high = (self.opened.after.t_a_us - self.edge_us[0]) / 1e6
-        return max(0.0, low), high
-
-
-def conducts(sample: Sample) -> bool:
-    """Tell whether current flows through the module's contactor."""
-    return abs(sample.current_a) >= CONDUCTS_A
+    steps: Sequence[float]
+    set_level: Callable[[float], tuple[int, int]]
+    dwell_s: float
+    period_us: int
+    back_off: Callable[[float], Edge | None]
+    reached: Callable[[Sample, float], bool] | None = None
+    beyond: Callable[[Sample, Sample], bool] | None = None
+    trim: Callable[[float, Sample, Sample], None] | None = None
+    ready: Callable[[Sample], bool] | None = None
+    patience_s: float = 0.0
+    give_up: Callable[[], bool] | None = None
 
 
 def levels(start: float, stop: float, step: float) -> tuple[float, ...]:
@@ -65,73 +70,96 @@ def levels(start: float, stop: float, step: float) -> tuple[float, ...]:
     return tuple(round(level, 6) for level in found)
 
 
-def climb(
-    bench: Bench,
-    steps: Sequence[float],
-    set_level: Callable[[float], tuple[int, int]],
-    dwell_s: float,
-    *,
-    period_us: int,
-    reached: Callable[[Sample, float], bool] | None = None,
-    trim: Callable[[float, Sample, Sample], None] | None = None,
-    ready: Callable[[Sample], bool] | None = None,
-    back_off: Callable[[], Edge | None] | None = None,
-    give_up: Callable[[], bool] | None = None,
-) -> Climb:
+def climb(bench: Bench, stairs: Staircase) -> Climb:
     """Set level after level until the current stops or the levels run out.
 
-    Args:
-        bench: energised and conducting.
-        steps: the levels, in order.
-        set_level: sets one and returns the bracket of its edge [µs].
-        dwell_s: how long a level is held once it is in place [s].
-        period_us: sampling period [µs].
-        reached: tells whether the quantity has come up to the level; the edge is
-            then the instant of reaching it.
-        trim: called at each sample of a step with the level, the first sample after
-            the edge and this one; it takes back what creeps within the step, so that
-            a threshold is crossed at an edge or not at all.
-        ready: tells whether the next step has room; a step lasts until it has.
-        back_off: goes back below the threshold between two steps and watches there, so
-            that a delay longer than a step begins anew and is never counted from the
-            next one; a late opening belongs to the step before.
-        give_up: ends the climb early when the module itself must be spared.
+    The bench is energised and conducting.
     """
     level_before: float | None = None
-    before: Sample | None = None
     last = bench.sample()
-    for level in steps:
-        edge_us = set_level(level)
-        opened: Edge | None = None
-        if reached is not None:
-            opened, edge_us = _reach(bench, level, reached, period_us, edge_us)
-        if opened is None:
-            opened = _hold(bench, _Watch(level, trim), dwell_s, period_us, ready)
+    before: Sample | None = last if conducts(last) else None
+    edge_us: tuple[int, int] | None = None
+    for level in stairs.steps:
+        opened, edge_us = _take_step(bench, stairs, level, before)
         if opened is not None:
+            check_abrupt(opened, last)
             last = opened.before if conducts(opened.before) else last
             return Climb(opened, level_before, level, before, last, edge_us)
         last = bench.sampler.last or last
-        opened = back_off() if back_off is not None else None
+        given_up = stairs.give_up is not None and stairs.give_up()
+        opened = None if given_up else stairs.back_off(level)
         if opened is not None:
             return Climb(opened, level_before, level, before, last, edge_us)
         level_before, before = level, last
-        if give_up is not None and give_up():
+        if given_up:
             break
-    return Climb(None, level_before, level_before or steps[0], before, last, edge_us)
+    held = stairs.steps[0] if level_before is None else level_before
+    return Climb(None, level_before, held, before, last, edge_us)
 
 
-def _hold(
+def _take_step(
+    bench: Bench, stairs: Staircase, level: float, before: Sample | None
+) -> tuple[Edge | None, tuple[int, int]]:
+    """Set one level and hold it; return the opening, if any, and the step's edge."""
+    edge_us = stairs.set_level(level)
+    reached = stairs.reached
+    if reached is not None:
+        passed = _Passed(before, stairs.beyond)
+        opened, edge_us = _reach(
+            bench, lambda s: reached(s, level), passed, stairs.period_us, edge_us
+        )
+        if opened is not None:
+            return opened, edge_us
+    watch = _Watch(level, stairs.trim)
+    opened = (
+        bench.wait_until(watch.opened, stairs.dwell_s, stairs.period_us)
+        or bench.wait_until(watch.opened, stairs.patience_s, SAMPLE_US)
+        or _make_room(bench, watch, stairs.ready)
+    )
+    return opened, edge_us
+
+
+def back_off(
     bench: Bench,
-    watch: _Watch,
-    dwell_s: float,
-    period_us: int,
-    ready: Callable[[Sample], bool] | None,
+    reverse: Callable[[], object],
+    is_back: Callable[[Sample], bool],
+    hold_s: float,
 ) -> Edge | None:
-    """Hold a step for its dwell, and on until the next one has room."""
-    opened = bench.wait_until(watch.opened, dwell_s, period_us)
-    if opened is not None or ready is None:
-        return opened
-    found = bench.wait_until(lambda s: watch.opened(s) or ready(s), _REACH_S, period_us)
+    """Reverse the current until the quantity is back, and hold it there.
+
+    Returns the opening if the module opened before or meanwhile: it is connected to the
+    other side only while both sides agree, so a refusal is an opening.
+
+    Raises:
+        PreconditionNotMet: the quantity did not come back.
+    """
+    before = bench.sample()
+    try:
+        reverse()
+    except PreconditionNotMet:
+        after = bench.sample()
+        if conducts(after):
+            raise
+        return Edge(before, after)
+    found = bench.wait_until(lambda s: is_back(s) or not conducts(s), _REACH_S, FINE_US)
+    if found is None:
+        raise PreconditionNotMet(
+            "module",
+            "did not come back below its threshold between two steps",
+            "look at the trace files around this instant, then start again",
+        )
+    if not conducts(found.after):
+        return found
+    return bench.wait_until(lambda s: not conducts(s), hold_s, FINE_US)
+
+
+def _make_room(
+    bench: Bench, watch: _Watch, ready: Callable[[Sample], bool] | None
+) -> Edge | None:
+    """Hold a step on until the next one has room."""
+    if ready is None:
+        return None
+    found = bench.wait_until(lambda s: watch.opened(s) or ready(s), _REACH_S, SAMPLE_US)
     return found if found is not None and not conducts(found.after) else None
 
 
@@ -156,21 +184,45 @@ class _Watch:
         return False
 
 
+class _Passed:
+    """Remembers the last sample that cannot lie beyond where the step before held."""
+
+    def __init__(
+        self,
+        held: Sample | None,
+        beyond: Callable[[Sample, Sample], bool] | None,
+    ) -> None:
+        self._held = held
+        self._beyond = beyond
+        self.last_us: int | None = None
+
+    def look(self, sample: Sample) -> None:
+        """Take note of one sample on the way to the level."""
+        if self._held is None or self._beyond is None:
+            return
+        if not self._beyond(sample, self._held):
+            self.last_us = sample.t_v_us
+
+
 def _reach(
     bench: Bench,
-    level: float,
-    reached: Callable[[Sample, float], bool],
+    reached: Callable[[Sample], bool],
+    passed: _Passed,
     period_us: int,
     edge_us: tuple[int, int],
 ) -> tuple[Edge | None, tuple[int, int]]:
     """Wait for the quantity to reach its level, or for the contactor to open."""
-    found = bench.wait_until(
-        lambda s: reached(s, level) or not conducts(s), _REACH_S, period_us
-    )
+
+    def ended(sample: Sample) -> bool:
+        passed.look(sample)
+        return reached(sample) or not conducts(sample)
+
+    found = bench.wait_until(ended, _REACH_S, period_us)
     if found is None:
         return None, edge_us
     if not conducts(found.after):
         return found, edge_us
+    early_us = edge_us[0] if passed.last_us is None else passed.last_us
     if found.before is found.after:
-        return None, edge_us
-    return None, (found.before.t_v_us, found.after.t_v_us)
+        return None, (min(early_us, edge_us[0]), edge_us[1])
+    return None, (min(early_us, found.before.t_v_us), found.after.t_v_us)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from instruments.bench import Bench
 from instruments.errors import (
+    InstrumentError,
     PreconditionNotMet,
     ServiceLinkError,
     StaleReading,
@@ -43,7 +44,7 @@ class RunState:
     on_phase: Callable[[PhaseResult], None]
     results: list[PhaseResult] = field(default_factory=list)
     stopped_by: str | None = None
-    error: str | None = None
+    error: BaseException | None = None
     signal: str | None = None
 
     @property
@@ -58,7 +59,7 @@ def run_step(state: RunState, behaviour: Behaviour) -> PhaseResult:
     Raises:
         Exception: whatever kept the station from knowing, after the result was kept.
     """
-    judge = Judge(behaviour.name, behaviour.owed(state.limits))
+    judge = Judge(behaviour.name, behaviour.owed(state.limits), _stopper(state))
     result = PhaseResult(behaviour.name, state.bench.now_s())
     result.measurements = judge.measurements
     try:
@@ -69,7 +70,8 @@ def run_step(state: RunState, behaviour: Behaviour) -> PhaseResult:
             _run(state, behaviour, judge, result)
         result.outcome = outcome_of(judge.measurements)
     except BaseException as error:
-        result.note = str(error)
+        foreseen = isinstance(error, (InstrumentError, StopRequested))
+        result.note = str(error) if foreseen else f"{type(error).__name__}: {error}"
         raise
     finally:
         result.end_s = state.bench.now_s()
@@ -117,6 +119,16 @@ def _links_are_silent(state: RunState, result: PhaseResult) -> bool:
     return silent
 
 
+def _stopper(state: RunState) -> Callable[[str], None]:
+    """Make what stops all energy within a behaviour, as soon as a measurement fails."""
+
+    def stop(name: str) -> None:
+        if state.stop_table.stops_at_once(name):
+            state.bench.energise_no_more(name)
+
+    return stop
+
+
 def _note_stop(state: RunState, judge: Judge) -> None:
     for found in judge.measurements:
         if found.outcome == FAIL and state.stop_table.stops(found.name):
@@ -125,11 +137,11 @@ def _note_stop(state: RunState, judge: Judge) -> None:
 
 
 def note_error(state: RunState, error: BaseException) -> None:
-    """Keep why the station does not know; the first reason counts."""
+    """Keep why the station does not know, traceback and all; the first counts."""
     if isinstance(error, StopRequested):
         state.signal = state.signal or str(error)
     elif state.error is None:
-        state.error = f"{type(error).__name__}: {error}"
+        state.error = error
 
 
 def outcome_of(measurements: list[Measurement]) -> str:

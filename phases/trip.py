@@ -34,6 +34,7 @@ def judge_opening(
         flag: the protection's name on CAN.
         prefix: put before the measurement keys, for instance ``charge_hot_``.
     """
+    early = _is_early(bench, flag, opened)
     flag_us = _wait_for_flag(bench, flag)
     residual_a = bench.sample().current_a
     bench.disconnect()
@@ -51,7 +52,10 @@ def judge_opening(
         witness=METER,
         note=f"{last.module_v:.3f} V behind the open fixture contactor",
     )
-    _judge_flag(judge, opened, flag_us, flag, prefix)
+    if early:
+        judge.expect(f"{prefix}flag", False, note=f"{flag} was set before the opening")
+    else:
+        _judge_flag(judge, opened, flag_us, flag, prefix)
     judge.expect(f"{prefix}led_page", read_fault_page(bench), witness="LED reader")
 
 
@@ -59,6 +63,12 @@ def judge_no_opening(bench: Bench, judge: Judge, prefix: str = "") -> None:
     """Record that a trip did not come: its consequences were not there to measure."""
     bench.disconnect()
     judge.expect(f"{prefix}contactor_open", False, witness=METER, note="no trip")
+
+
+def _is_early(bench: Bench, flag: str, opened: Edge) -> bool:
+    """Tell whether a frame from before the opening held the flag already."""
+    frame_us = bench.parts.can.state.t_us("protections")
+    return flag in protections(bench) and frame_us < opened.before.t_a_us
 
 
 def _wait_for_flag(bench: Bench, flag: str) -> int | None:

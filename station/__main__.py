@@ -10,15 +10,17 @@ from station.errors import (
     EXIT_ERROR,
     EXIT_REFUSED,
     StationError,
+    describe,
     one_line,
 )
-from station.output import complain, say
+from station.output import complain, say, stand_in_for_closed_streams
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the station's command line and return its exit code."""
     if arguments is not None:
         return answer(arguments)
+    stand_in_for_closed_streams()
     given = sys.argv[1:]
     if given[:1] != ["run"]:
         return answer(given)
@@ -59,18 +61,12 @@ def _run(given: list[str]) -> int:
 
 def _explain(error: Exception) -> int:
     """Say what went wrong, and choose the exit code by the family it belongs to."""
-    from instruments.errors import BenchFileError, InstrumentError
+    from instruments.errors import BenchFileError
     from limits.errors import LimitFileError
 
-    if isinstance(error, (BenchFileError, LimitFileError)):
-        complain(f"station: {one_line(error)}")
-        return EXIT_REFUSED
-    if isinstance(error, InstrumentError):
-        complain(f"station: {one_line(error)}")
-        return EXIT_ERROR
-    kind = type(error).__name__
-    complain(f"station: internal error, {kind}: {one_line(error)}; report it")
-    return EXIT_ERROR
+    complain(f"station: {describe(error)}")
+    unusable = isinstance(error, (BenchFileError, LimitFileError))
+    return EXIT_REFUSED if unusable else EXIT_ERROR
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from station.errors import (
 )
 from station.output import complain, say
 from station.ports import Rig
+from station.record_copy import check_record_target, write_record_copy
 from station.serial_number import load_serial_form
 from station.signals import StopSignals
 
@@ -66,7 +67,7 @@ def run_command(options: RunOptions, make_rig: RigMaker | None = None) -> int:
     load_serial_form().check(options.serial)
     _check_operator(options.operator)
     if options.record is not None:
-        _check_record_target(options.record)
+        check_record_target(options.record, store_folder(options.store))
     with StopSignals() as signals:
         rig = (make_rig or make_station_rig)(options)
         signals.install()  # OpenHTF took SIGINT when it was imported
@@ -110,6 +111,7 @@ def show_command(name: str, store: Path | None) -> int:
 def _run(options: RunOptions, rig: Rig, signals: StopSignals) -> int:
     from station.admission import RunOrder
     from station.display import choose_display
+    from station.lossy_display import LossyDisplay
     from station.results.report import write_report
     from station.results.store import Store
     from station.run import Run
@@ -118,7 +120,8 @@ def _run(options: RunOptions, rig: Rig, signals: StopSignals) -> int:
     try:
         store.close_dead_runs()
         order = RunOrder(options.serial, options.operator, rig.inputs(), options.trace)
-        result = Run(rig, order, store, signals, choose_display()).go()
+        display = LossyDisplay(choose_display)
+        result = Run(rig, order, store, signals, display).go()
     finally:
         store.close()
     say(write_report(result.record, store.folder))
@@ -126,21 +129,7 @@ def _run(options: RunOptions, rig: Rig, signals: StopSignals) -> int:
         complain(f"station: {one_line(result.record['reason'])}")
     if options.record is None:
         return result.exit_code
-    return _store_copy(options.record, result.record, result.exit_code)
-
-
-def _store_copy(path: Path, record: dict[str, object], exit_code: int) -> int:
-    from station.results.files import store_json
-
-    try:
-        store_json(path, record)
-    except OSError as error:
-        complain(
-            f"station: {escape(str(path))}: the copy of the record could not be written"
-            f" ({error.strerror}); it is stored, `station show` prints it"
-        )
-        return EXIT_ERROR
-    return exit_code
+    return write_record_copy(options.record, result.record, result.exit_code)
 
 
 def _check_operator(name: str) -> None:
@@ -148,12 +137,4 @@ def _check_operator(name: str) -> None:
         raise BadOption(
             f"operator '{escape(name)}': write a name of 1 to {_LONGEST_OPERATOR}"
             " printable characters"
-        )
-
-
-def _check_record_target(path: Path) -> None:
-    if path.is_dir() or not path.absolute().parent.is_dir():
-        raise BadOption(
-            f"{escape(str(path))}: no record can be written there; name a file in a"
-            " folder that exists"
         )

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from station.errors import BadOption, escape
 from station.output import say
 from station.tables import show_table
 
@@ -23,7 +24,11 @@ def targets(
         str, typer.Option(help="only targets that begin so: module.bms, supply, ...")
     ] = "",
 ) -> None:
-    """List every target of a change with unit, default, status and source."""
+    """List every target of a change with unit, default, status and source.
+
+    Raises:
+        BadOption: no target begins so.
+    """
     from instruments.sim.parameters import load_parameters
 
     rows = [
@@ -31,6 +36,10 @@ def targets(
         for line in load_parameters().targets()
         if line.target.startswith(part)
     ]
+    if not rows:
+        raise BadOption(
+            f"--part {escape(part)}: no target begins so; list all of them without it"
+        )
     columns = ("target", "default", "unit", "status", "source")
     show_table(f"{len(rows)} targets of the simulated bench", columns, rows)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TextIO
 
 from instruments.clock import wall_s
 from phases.results import FAIL, PhaseResult, Progress
+from station.errors import one_line
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 REFRESH_S = 0.1
 PLAIN_EVERY_S = 30.0
 _MOST_VALUES = 6
+_UNITS = {"v": "V", "a": "A", "s": "s", "c": "°C", "ah": "Ah", "wh": "Wh", "pct": "%"}
 
 
 class Display(Protocol):
@@ -88,8 +90,11 @@ class LiveDisplay:
 
     def on_phase(self, phase: PhaseResult) -> None:
         """Print the phase's line above the running display."""
+        from rich.text import Text
+
+        # A style given to `print` would colour the running display below as well.
         style = "red" if phase.outcome != "PASS" else "green"
-        self._console.print(phase_line(phase), style=style, markup=False)
+        self._console.print(Text(phase_line(phase), style=style))
 
     def on_progress(self, progress: Progress) -> None:
         """Redraw for a new phase, or if the last picture is old enough."""
@@ -111,9 +116,9 @@ class LiveDisplay:
 def phase_line(phase: PhaseResult) -> str:
     """Write one line about a phase that ended: outcome, times, count of failures."""
     failed = sum(m.outcome == FAIL for m in phase.measurements)
-    count = f"{len(phase.measurements)} measurements"
+    count = count_text(len(phase.measurements), "measurement")
     tail = f", {failed} outside their limits" if failed else ""
-    note = f"  {phase.note}" if phase.note else ""
+    note = f"  {one_line(phase.note)}" if phase.note else ""
     return (
         f"{phase.outcome:<8}{phase.name:<28}"
         f"{clock_text(phase.start_s)} .. {clock_text(phase.end_s)}  {count}{tail}{note}"
@@ -132,18 +137,28 @@ def progress_line(progress: Progress) -> str:
 
 
 def values_line(values: Mapping[str, float | str]) -> str:
-    """Write the first few key values on one line."""
+    """Write the first few key values on one line, each with its unit."""
     shown = list(values.items())[:_MOST_VALUES]
-    return "  ".join(
-        f"{name} {value:.4g}" if isinstance(value, float) else f"{name} {value}"
-        for name, value in shown
-    )
+    return "  ".join(_value_text(name, value) for name, value in shown)
+
+
+def count_text(count: int, what: str) -> str:
+    """Write how many there are of something."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def clock_text(seconds: float) -> str:
     """Write a duration [s] as h:mm:ss."""
     whole = int(seconds)
     return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def _value_text(name: str, value: float | str) -> str:
+    """Write one value; the unit is the end of its name (house rule for names)."""
+    quantity, _, ending = name.rpartition("_")
+    if not isinstance(value, float) or ending not in _UNITS:
+        return f"{name} {value}"
+    return f"{quantity} {value:.4g} {_UNITS[ending]}"
 
 
 def _share(progress: Progress) -> float:

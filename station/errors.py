@@ -88,3 +88,25 @@ def one_line(error: BaseException | str) -> str:
         c if c.isprintable() else c.encode("unicode_escape", "replace").decode()
         for c in text
     )[:LONGEST_LINE]
+
+
+def describe(error: BaseException) -> str:
+    """Write an error for people; what none of our families foresees is our fault."""
+    if _is_foreseen(error):
+        return one_line(error)
+    return f"internal error, {type(error).__name__}: {one_line(error)}; report it"
+
+
+def _is_foreseen(error: BaseException) -> bool:
+    """Tell whether the error's text already says what, where and what to do next."""
+    from instruments.errors import BenchFileError, InstrumentError, StopRequested
+    from limits.errors import LimitFileError
+
+    families = (
+        StationError,
+        InstrumentError,
+        BenchFileError,
+        LimitFileError,
+        StopRequested,
+    )
+    return isinstance(error, families)

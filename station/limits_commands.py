@@ -119,5 +119,5 @@ def _load(file: Path) -> LimitSet:
 
 
 def _refused(error: LimitFileError) -> typer.Exit:
-    complain(one_line(error))
+    complain(f"station: {one_line(error)}")
     return typer.Exit(EXIT_REFUSED)

@@ -78,8 +78,8 @@ class ExecutionPort(Protocol):
         ...
 
     @property
-    def error(self) -> str | None:
-        """Why the station does not know, or None."""
+    def error(self) -> BaseException | None:
+        """What kept the station from knowing, or None."""
         ...
 
     @property

@@ -41,14 +41,14 @@ def requirements(
     judged that no measurement of the record judges.
     """
     if keep and record is None:
-        complain("--keep needs --record FILE")
+        complain("station: --keep needs --record FILE")
         raise typer.Exit(EXIT_REFUSED)
     try:
         covered = load_record_coverage(record) if record else load_coverage()
         known = load_requirements()
         found = standings(known, load_plan(known), covered)
     except LimitFileError as error:
-        complain(one_line(error))
+        complain(f"station: {one_line(error)}")
         raise typer.Exit(EXIT_REFUSED) from error
     if keep:
         COVERAGE_FILE.write_text(coverage_text(covered), encoding="utf-8")

@@ -27,6 +27,7 @@ from station.errors import (
     EXIT_FAIL,
     EXIT_PASS,
     NotStored,
+    describe,
     one_line,
 )
 from station.grade import grade_of
@@ -141,8 +142,9 @@ class Run:
         self._phases = list(execution.phases)
         self._bench_dead = execution.bench_dead
         self._module_live = execution.module_live
-        self._error = execution.error
         self._stop = execution.stop
+        if execution.error is not None:
+            self._remember(execution.error)
 
     def _make_safe(self, bench: BenchPort) -> None:
         """Make the bench safe after an executor that did not do so itself."""
@@ -151,14 +153,17 @@ class Run:
             report = bench.make_safe()
         except Exception as error:  # not proved dead is the answer
             first = f"{self._error}; " if self._error else ""
-            self._error = f"{first}make_safe: {one_line(error)}"
+            self._error = f"{first}make_safe: {describe(error)}"
             return
         self._bench_dead = report.dead
         self._module_live = not report.module_dead
 
     def _on_phase(self, phase: PhaseResult) -> None:
         self._phases.append(phase)
+        self._store_phase(phase)
         self._display.on_phase(phase)
+
+    def _store_phase(self, phase: PhaseResult) -> None:
         if self._stored is None or self._store_error is not None:
             return
         try:
@@ -169,14 +174,14 @@ class Run:
             if self._bench is not None:
                 self._bench.clock.stop.request("the record store failed")
 
-    def _remember(self, error: Exception) -> None:
+    def _remember(self, error: BaseException) -> None:
         """Keep what went wrong: one line for people, the traceback for the record."""
         import traceback
 
         if isinstance(error, StopRequested):
             self._stop = str(error)
             return
-        self._error = one_line(error)
+        self._error = describe(error)
         self._traceback = "".join(traceback.format_exception(error))
 
     def _end(self, begun: Beginning, stored: StoredRun) -> RunResult:

@@ -12,6 +12,8 @@ never ran (`openhtf.md` section 0). The order of the rules, strongest first:
 3. a signal -> ABORTED. The operator ended it; failures so far stand in the reason.
 4. a measurement outside its limit -> FAIL, also if the station failed later: a
    value once judged on good readings is not taken back by what comes after it.
+   What only make_safe found after the station had failed is no such value: the
+   instrument that failed is the cause, and a live module is its warning.
 5. anything missing, unset, unplanned or contradictory -> ERROR.
 6. otherwise PASS. `not stored` is the runner's to say, after this one.
 """
@@ -22,6 +24,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from phases.make_safe import NAME as MAKE_SAFE
 from phases.results import (
     ERROR,
     FAIL,
@@ -71,18 +74,19 @@ def decide(facts: RunFacts) -> Verdict:
     doubts = list(_doubts(facts))
     found = [_failures(failed)] if failed else []
     live = [f"module {LIVE}"] if facts.module_live else []
+    later = [f"then: {facts.error}"] if facts.error else []
     if facts.bench_dead is False:
         reasons = ["the bench could not be proved dead", *live, *found, *doubts]
         return _verdict(ERROR, reasons)
-    if facts.module_live and (failed or not doubts):
-        return _verdict(FAIL, [*live, *found])
+    counts = bool(_before_the_error(facts, failed))
+    if facts.module_live and (counts or not doubts):
+        return _verdict(FAIL, [*live, *found, *later])
     if facts.stop is not None:
-        return _verdict(ABORTED, [f"stopped by {facts.stop}", *live, *found])
-    if failed:
-        later = [f"then: {facts.error}"] if facts.error else []
+        return _verdict(ABORTED, [f"stopped by {facts.stop}", *live, *found, *later])
+    if counts:
         return _verdict(FAIL, [*found, *later])
     if doubts:
-        return _verdict(ERROR, [*doubts, *live])
+        return _verdict(ERROR, [*doubts, *live, *found])
     return _verdict(PASS, [])
 
 
@@ -94,6 +98,16 @@ def failed_measurements(phases: Sequence[PhaseResult]) -> list[Measurement]:
         for m in phase.measurements
         if m.outcome == FAIL and _has_finding(m)
     ]
+
+
+def _before_the_error(
+    facts: RunFacts, failed: Sequence[Measurement]
+) -> Sequence[Measurement]:
+    """List what failed by the module's doing; after an error make_safe's do not."""
+    if facts.error is None:
+        return failed
+    ran = [phase for phase in facts.phases if phase.name != MAKE_SAFE]
+    return failed_measurements(ran)
 
 
 def is_finite(value: Value) -> bool:

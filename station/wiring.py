@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from instruments.bench_file import BenchConfig, load_bench_file
+from limits.complete import check_complete
 from limits.load import load_limits
 from station.canonical import sha256_file
 from station.errors import BadOption, escape
@@ -44,6 +45,7 @@ class StationRig:
         self._files = files
         self._config: BenchConfig = load_bench_file(files.bench or DEFAULT_BENCH)
         self._limits = load_limits(files.limits)
+        check_complete(self._limits)
         self.bench_name = self._config.bench.name
         self.in_process = self._config.simulated
         self._check_options()
@@ -61,6 +63,7 @@ class StationRig:
             "bench": _fingerprint(files.bench or DEFAULT_BENCH),
             "defects": [_fingerprint(file) for file in files.defects],
             "state": _fingerprint(files.state) if files.state else None,
+            "program": [_fingerprint(file, name) for name, file in program_files()],
         }
 
     def open(self, trace_dir: Path | None) -> BenchPort:
@@ -138,9 +141,21 @@ def bare_argv() -> Iterator[None]:
         sys.argv[:] = kept
 
 
-def _fingerprint(file: Path) -> dict[str, str]:
+def program_files() -> list[tuple[str, Path]]:
+    """List the data files that decide what is done to a module and how it is read.
+
+    Stimuli, sequences, release image and stop table; registers and CAN messages.
+    """
+    root = Path(__file__).parents[1]
+    found = [*(root / "phases").glob("*.toml")]
+    for ending in ("*.toml", "*.dbc"):
+        found += (root / "instruments" / "wire").glob(ending)
+    return sorted((file.relative_to(root).as_posix(), file) for file in found)
+
+
+def _fingerprint(file: Path, name: str = "") -> dict[str, str]:
     try:
-        return {"name": file.name, "sha256": sha256_file(file)}
+        return {"name": name or file.name, "sha256": sha256_file(file)}
     except OSError as cause:
         raise BadOption(
             f"{escape(str(file))}: cannot be read ({cause.strerror}); check the path"

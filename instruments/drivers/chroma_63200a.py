@@ -120,6 +120,10 @@ class Chroma63200a(ScpiInstrument):
         """Read the input state."""
         return self._link.to_bool("LOAD?", self._link.query("LOAD?"))
 
+    def send_off(self) -> None:
+        """Send input off without asking anything, whatever answers; never raises."""
+        self._link.send_blind("LOAD OFF")
+
     def measure(self) -> LoadSample:
         """Measure voltage [V] and current [A] and read the status, in one exchange."""
         link = self._link

@@ -6,7 +6,7 @@ the contact does is read from an input. The dead-man relay is retriggered by edg
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from instruments.drivers.scpi_instrument import ScpiInstrument
@@ -39,6 +39,7 @@ class Keysight34980a(ScpiInstrument):
     ) -> None:
         super().__init__(link)
         self._lines = dict(lines)
+        self.line_names = tuple(line for line in lines if line != DEAD_MAN)
         self._inputs = dict(inputs)
         self._read_byte = f"SENS:DIG:DATA:BYTE? (@{input_channel})"
         dead_man = self._channel(DEAD_MAN)
@@ -62,6 +63,23 @@ class Keysight34980a(ScpiInstrument):
             f"ROUT:{verb} (@{channel})", f"ROUT:CLOS? (@{channel})"
         )
         self._check_switch(f"line {line}", closed, state)
+
+    def open_lines(self, lines: Sequence[str]) -> None:
+        """Open relays in one exchange and read every drive state back.
+
+        Raises:
+            OutOfRange: a line that the bench file does not have.
+            SetpointMismatch, InstrumentRefused, BadReply.
+        """
+        channels = ",".join(str(self._channel(line)) for line in lines)
+        (reply,) = self._link.apply(
+            f"ROUT:OPEN (@{channels})", f"ROUT:CLOS? (@{channels})"
+        )
+        states = reply.split(",")
+        if len(states) != len(lines):
+            self._link.bad_reply("ROUT:CLOS?", reply, f"{len(lines)} states")
+        for line, state in zip(lines, states, strict=True):
+            self._check_switch(f"line {line}", False, state)
 
     def read_line(self, line: str) -> bool:
         """Read a relay's drive state."""

@@ -9,7 +9,12 @@ from __future__ import annotations
 
 from instruments.drivers.ratings import NO_RATINGS, load_ratings
 from instruments.drivers.scpi_instrument import ScpiInstrument
-from instruments.errors import NotProtected
+from instruments.errors import (
+    BadReply,
+    InstrumentRefused,
+    NotProtected,
+    ReplyTimeout,
+)
 from instruments.roles import Identity, Ratings, SupplySample
 from instruments.scpi import ScpiLink
 
@@ -54,6 +59,7 @@ class KeysightRp7900(ScpiInstrument):
         self.ratings = ratings or NO_RATINGS
         self._protected = False
         self._watched = False
+        self._has_watchdog = False
         self._tripped: dict[str, frozenset[str]] = {}
         self._regulation: dict[str, str] = {}
 
@@ -183,6 +189,10 @@ class KeysightRp7900(ScpiInstrument):
         """Read the output state."""
         return self._link.to_bool("OUTP?", self._link.query("OUTP?"))
 
+    def send_off(self) -> None:
+        """Send output off without asking anything, whatever answers; never raises."""
+        self._link.send_blind("OUTP OFF")
+
     def measure(self) -> SupplySample:
         """Measure voltage [V] and current [A] and read the status, in one exchange.
 
@@ -227,6 +237,25 @@ class KeysightRp7900(ScpiInstrument):
     def _start(self, identity: Identity) -> None:
         if self._given_ratings is None:
             self.ratings = load_ratings(self.role, identity.model)
+        if not self._has_watchdog:
+            self._find_watchdog()
+
+    def _find_watchdog(self) -> None:
+        """Ask once for the watchdog; some firmware and some models have none.
+
+        Raises:
+            NotProtected: the instrument does not know the question.
+        """
+        try:
+            self.read_watchdog()
+        except (ReplyTimeout, BadReply, InstrumentRefused) as error:
+            raise NotProtected(
+                self.role,
+                "no communication watchdog",
+                "do not use it as an energy source; put it behind a hardware dead-man "
+                "and declare that in the bench file, or use another model",
+            ) from error
+        self._has_watchdog = True
 
     def _switch_off(self) -> None:
         """Switch off and trust only the state: an old queue entry shall not matter."""

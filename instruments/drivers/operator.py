@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 from collections.abc import Callable, Mapping
 from typing import TextIO
 
@@ -9,6 +11,11 @@ from instruments.errors import InstrumentError, NotConnected
 
 READ = "@"
 """An answer that begins so is read off the module on the bench, such as "@label"."""
+
+
+_TRIES = 3
+_SHOWN = 20
+_DIGITS = "enter digits, for instance 53.2"
 
 
 class TerminalOperator:
@@ -43,6 +50,20 @@ class TerminalOperator:
                 "start the run from a terminal, or use driver = scripted",
             )
         return line.strip()
+
+    def ask_number(self, question: str, prompt: str) -> float:
+        """Ask for a number, again when the answer is none, and return it.
+
+        Raises:
+            NotConnected: the terminal was closed.
+            InstrumentError: three answers on end are no number.
+        """
+        for _ in range(_TRIES - 1):
+            answer = self.ask(question, prompt)
+            with contextlib.suppress(InstrumentError):
+                return _number(question, answer)
+            self._writer.write(f"{answer[:_SHOWN]!r} is no number; {_DIGITS}\n")
+        return _number(question, self.ask(question, prompt))
 
 
 class ScriptedOperator:
@@ -88,3 +109,28 @@ class ScriptedOperator:
                 "use driver = terminal on this bench",
             )
         return self._read(answer.removeprefix(READ))
+
+    def ask_number(self, question: str, prompt: str) -> float:
+        """Ask for a number and return it; a script gives the same answer each time.
+
+        Raises:
+            InstrumentError: as `ask`; or the answer is no number.
+        """
+        return _number(question, self.ask(question, prompt))
+
+
+def _number(question: str, answer: str) -> float:
+    """Read an answer as a finite number; a decimal comma is taken for a point.
+
+    Raises:
+        InstrumentError: it is none.
+    """
+    try:
+        value = float(answer.strip().replace(",", "."))
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise InstrumentError(
+            "operator", f"{question}: {answer[:_SHOWN]!r} is no number", _DIGITS
+        )
+    return value

@@ -8,9 +8,9 @@ a bounded number of times, counted, and with an empty input buffer.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from instruments.clock import Clock
 from instruments.errors import ServiceLinkError
@@ -23,6 +23,7 @@ from instruments.wire.errors import FrameError
 if TYPE_CHECKING:
     from instruments.exchange_log import ExchangeLog
 
+_Reading = TypeVar("_Reading")
 _TRIES = 3
 _DO = "check the service cable and that the module is awake"
 
@@ -130,18 +131,18 @@ class ServiceLink:
         Raises:
             ServiceLinkError: three different readings, or no valid answer.
         """
-        first = self.read(name)
-        second = self.read(name)
-        if first == second:
-            return first
-        third = self.read(name)
-        if third in (first, second):
-            return third
-        raise ServiceLinkError(
-            ROLE,
-            f"{name} read {first:g}, {second:g} and {third:g}",
-            "read it while the value rests; check the cable for noise",
-        )
+        return _agreed(lambda: self.read(name), name)
+
+    def read_words_decisive(self, start: int, count: int) -> tuple[int, ...]:
+        """Read raw words from `start` until two readings agree, at most three times.
+
+        For words that decide something and rest: thresholds, versions, counters.
+
+        Raises:
+            ServiceLinkError: three different readings, or no valid answer.
+        """
+        what = f"registers {start} to {start + count - 1}"
+        return _agreed(lambda: self.read_words(start, count), what)
 
     def send(self, block: str) -> None:
         """Ask for a block without waiting; `collect` it at a later sample.
@@ -245,3 +246,22 @@ class ServiceLink:
                 f"use one of {', '.join(self.profile.blocks)}",
             )
         return self.profile.blocks[block]
+
+
+def _agreed(read: Callable[[], _Reading], what: str) -> _Reading:
+    """Read twice, and once more if the two differ; two of them have to be equal.
+
+    Raises:
+        ServiceLinkError: no two agree.
+    """
+    first, second = read(), read()
+    if first == second:
+        return first
+    third = read()
+    if third in (first, second):
+        return third
+    raise ServiceLinkError(
+        ROLE,
+        f"{what} read {first}, {second} and {third}",
+        "read it while the value rests; check the cable for noise",
+    )

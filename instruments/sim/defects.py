@@ -15,6 +15,8 @@ from instruments.errors import BenchFileError
 from instruments.sim.parameter_files import FOLDER, Value, load_toml
 
 OPERATIONS = ("set", "add", "scale")
+NEVER_NEGATIVE = ("_s", "_ms", "_us", "_ohm", "_mohm", "_ah")
+"""Ends of the names of durations, resistances and charges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +101,27 @@ def apply_change(change: Change, value: Value) -> Value:
     """Apply one change to a value and keep its type.
 
     Raises:
-        BenchFileError: the change does not fit the type of the value.
+        BenchFileError: the change does not fit the type of the value, or makes a
+            duration, a resistance or a charge negative.
     """
     if change.operation == "set":
-        return _checked(change, change.amount, value)
-    if isinstance(value, list):
-        return [_calculated(change, item) for item in value]
-    return _calculated(change, value)
+        new = _checked(change, change.amount, value)
+    elif isinstance(value, list):
+        new = [_calculated(change, item) for item in value]
+    else:
+        new = _calculated(change, value)
+    _refuse_negative(change, new)
+    return new
+
+
+def _refuse_negative(change: Change, new: Value) -> None:
+    """Refuse what no defect can be: time would run backwards."""
+    if not change.target.endswith(NEVER_NEGATIVE):
+        return
+    for number in new if isinstance(new, list) else [new]:
+        if _is_number(number) and number < 0:
+            why = f"{number:g} is negative; write 0 or more"
+            raise BenchFileError(change.file, change.target, why)
 
 
 def _calculated(change: Change, value: Value) -> Value:

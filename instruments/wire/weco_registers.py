@@ -40,7 +40,6 @@ class WecoServiceProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     key: int
     max_count: int
     timeout_s: float
-    stale_s: float
     status: str
     capabilities: tuple[str, ...]
     blocks: dict[str, tuple[int, int]]

@@ -24,12 +24,29 @@ def sync_folder(folder: Path) -> None:
         sync_file(folder)
 
 
-def store_json(path: Path, document: Mapping[str, Any]) -> None:
-    """Store a document as JSON: written beside the target, synced, then renamed.
+def store_json(
+    path: Path, document: Mapping[str, Any], *, replace: bool = False
+) -> None:
+    """Store a document as a JSON file: written beside it, synced, then renamed.
+
+    It is a new file unless `replace` is set; then the old one stays until the end.
 
     Raises:
-        OSError: the folder or the disk refused; the old file, if any, is untouched.
+        FileExistsError: there is such a file; it is untouched.
+        OSError: the folder or the disk refused; nothing is left behind.
     """
+    if not replace:
+        path.open("x").close()  # the name is ours from here on
+    try:
+        _replace_with_json(path, document)
+    except BaseException:
+        if not replace:
+            path.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def _replace_with_json(path: Path, document: Mapping[str, Any]) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with beside.open("w", encoding="utf-8") as stream:
@@ -40,7 +57,6 @@ def store_json(path: Path, document: Mapping[str, Any]) -> None:
         os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
-    sync_folder(path.parent)
 
 
 def sync_traces(files: Sequence[Path], folder: Path) -> None:

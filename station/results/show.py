@@ -14,12 +14,13 @@ from station.display import clock_text
 from station.errors import NoSuchRun, RecordDamaged, escape
 from station.results import tables
 from station.results.alive import is_alive
-from station.results.report import measurement_line, write_report
+from station.results.report import measurement_lines, write_report
 from station.results.store import Store
 from station.verdict import INCOMPLETE
 
 RUNNING = "RUNNING"
 _SHORTEST_PREFIX = 8
+_OUTCOME_WIDTH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,8 @@ def write_runs(store: Store, name: str) -> str:
         lines.extend(_incomplete_lines(store, newest))
     else:
         record = load_record(store, newest.run_id)
-        lines.append(write_report(record, store.folder))
-        lines.extend(_phase_lines(record["phases"]))
+        phases = list(_phase_lines(record["phases"]))
+        lines.append(write_report(record, store.folder, phases))
     return "\n".join(lines)
 
 
@@ -159,4 +160,4 @@ def _phase_lines(phases: list[dict[str, Any]]) -> Iterator[str]:
         times = f"{clock_text(phase['start_s'])} .. {clock_text(phase['end_s'])}"
         yield f"  {phase['outcome']:<8}{phase['name']:<28}{times}"
         for row in phase["measurements"]:
-            yield f"    {row['outcome']:<14}{measurement_line(row)}"
+            yield from measurement_lines(row, f"    {row['outcome']:<{_OUTCOME_WIDTH}}")

@@ -13,6 +13,20 @@ from instruments.roles import LED_OFF, LedBar
 
 DARK = LedBar((LED_OFF,) * 5, LED_OFF)
 LIT = LedBar(("blue",) * 5, "green")
+LINES = (
+    "button",
+    "peer1_button",
+    "fixture_contactor",
+    "peer1_contactor",
+    "peer2_contactor",
+    "peer1_bar",
+    "peer2_bar",
+    "rs485_chain",
+    "rs485_head",
+    "rs485_port_a",
+    "dip1",
+    "dry_in1",
+)
 
 
 class FakeClock:
@@ -43,11 +57,15 @@ class World:
     done: list[str] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     stuck: set[str] = field(default_factory=set)
+    deaf: set[str] = field(default_factory=set)
+    wrong: set[str] = field(default_factory=set)
 
     def act(self, what: str) -> None:
         """Note an act; raise when the part is broken."""
         part = what.partition(".")[0]
         self.done.append(what)
+        if what in self.wrong:
+            raise KeyError(what)
         if part in self.broken or what in self.broken:
             raise InstrumentError(part, "does not answer", "look after it")
 
@@ -58,7 +76,25 @@ class Part:
     def __init__(self, world: World, role: str) -> None:
         self.world = world
         self.role = role
+        self._pressed = False
         self.channels = 4
+        self.line_names = LINES
+
+    def send_off(self) -> None:
+        """Take an off that is sent without asking; a silent part may still hear it."""
+        self.world.done.append(f"{self.role}.send_off")
+        if self.role in self.world.stuck or self.role in self.world.deaf:
+            return
+        if self.role == "supply":
+            self.world.supply_on = False
+        else:
+            self.world.load_on = False
+
+    def open_lines(self, lines: Sequence[str]) -> None:
+        """Open relays in one exchange."""
+        self.world.act("switchbox.open_lines")
+        for line in lines:
+            self.set_line(line, False)
 
     def reopen(self) -> None:
         """Note that the session was opened anew."""
@@ -113,8 +149,10 @@ class Part:
         world = self.world
         if line == "fixture_contactor" and "contactor" not in world.stuck:
             world.contactor_closed = closed
-        if line == "button" and not closed and "button" not in world.stuck:
-            world.module_live = False
+        if line == "button":
+            if self._pressed and not closed and "button" not in world.stuck:
+                world.module_live = False
+            self._pressed = closed
 
     def read_inputs(self) -> Mapping[str, bool]:
         """Read the contactor's auxiliary contact."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -99,13 +100,64 @@ def test_plan_beyond_the_ratings_is_refused() -> None:
         assert not bench.parts.supply.read_output()
 
 
+def test_voltage_limit_stays_below_the_protection_that_was_set() -> None:
+    """The limit is raised past the over-voltage protection, or up to where it trips."""
+    with running() as bench:
+        bench.charge(20.0, 54.0)
+        bench.set_charge_voltage_v(54.6)
+        for raise_it in (
+            lambda: bench.charge(20.0, 54.8),
+            lambda: bench.set_charge_voltage_v(54.8),
+            lambda: bench.trim_charge_voltage_v(54.8),
+        ):
+            with pytest.raises(NotProtected, match="over-voltage protection"):
+                raise_it()
+        bench.disconnect()
+        bench.charge(20.0, 54.8)
+
+
+def test_change_beyond_the_ratings_is_refused() -> None:
+    """Only the first setpoint is held against the ratings of its source."""
+    with running() as bench:
+        bench.charge(20.0, 56.0)
+        with pytest.raises(NotProtected):
+            bench.charge(240.0, 56.0)
+        with pytest.raises(NotProtected):
+            bench.discharge_to_v(48.0, 950.0)
+        assert bench.sampler.energy is Energy.CHARGE
+
+
+class Unclosable:
+    """A part that cannot be closed."""
+
+    def close(self) -> None:
+        """Fail."""
+        raise OSError("the adapter is gone")
+
+
+def test_close_closes_the_rest_when_one_part_fails() -> None:
+    """A port stays open, or a trace unwritten, because another part raised."""
+    closed: list[str] = []
+    with rig.opened(RUNNING) as bench:
+        whole = bench.parts
+        broken = cast("Any", Unclosable())
+        bench.parts = replace(whole, supply=broken, service=broken)
+        bench.after_close.append(lambda: closed.append("seams"))
+        with pytest.raises(OSError, match="adapter is gone"):
+            bench.close()
+        assert closed == ["seams"]
+        with pytest.raises(InstrumentError):
+            whole.shunt_meter.measure_current_a()
+        bench.parts = whole
+
+
 def test_supply_without_watchdog_is_never_switched_on() -> None:
     """A supply that nothing turns off when the station dies is used."""
     with (
-        running(fault("supply", "no_watchdog")) as bench,
-        pytest.raises(InstrumentError),
+        pytest.raises(NotProtected, match="no communication watchdog"),
+        rig.opened(RUNNING, fault("supply", "no_watchdog")),
     ):
-        bench.charge(20.0, 56.0)
+        pass
 
 
 @pytest.mark.parametrize("name", ["estop_ok", "door_ok", "inhibit_ok"])
@@ -184,6 +236,16 @@ def test_module_that_falls_silent_on_can_is_noticed() -> None:
         with pytest.raises(StaleReading):
             bench.hold(60.0)
         assert bench.now_s() < 28.0
+
+
+@pytest.mark.parametrize("can_id", ["351", "35c"])
+def test_one_silent_id_is_noticed_and_named(can_id: str) -> None:
+    """A module is charged on although it no longer says its limits."""
+    with running(fault("module.can", f"silent_{can_id}", 20.0)) as bench:
+        bench.charge(20.0, 56.0)
+        with pytest.raises(StaleReading, match=f"0x{can_id.upper()}"):
+            bench.hold(60.0)
+        assert bench.now_s() < 26.0
 
 
 def test_stop_request_ends_a_hold_and_not_make_safe() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from instruments.safe_state import SafeReport, make_safe
-from tests.instruments.fake_parts import FakeClock, World, fake_parts
+from tests.instruments.fake_parts import LINES, FakeClock, World, fake_parts
 
 
 def made_safe(world: World, module_dead: bool = True) -> SafeReport:
     """Run make_safe on a fake bench."""
-    return make_safe(fake_parts(world), FakeClock(), module_dead)
+    return make_safe(fake_parts(world), FakeClock(), 2.6, module_dead)
 
 
 def test_live_bench_ends_dead() -> None:
@@ -51,7 +51,7 @@ def test_sources_go_off_before_the_contactor_opens() -> None:
 )
 def test_silent_part_does_not_keep_the_others_live(role: str) -> None:
     """The first part that does not answer ends make_safe, and the rest stays on."""
-    world = World(load_on=True, broken={role})
+    world = World(load_on=True, broken={role}, deaf={role})
     report = made_safe(world)
     assert report.errors
     assert not world.contactor_closed
@@ -117,6 +117,16 @@ def test_button_is_released_again() -> None:
     assert presses[-1] == "switchbox.button=off"
 
 
+def test_watchdog_of_the_bench_file_is_waited_for() -> None:
+    """A slower watchdog is not given the time that it needs, and the bench locks."""
+    waits = []
+    for self_off_s in (2.6, 10.6):
+        clock = FakeClock()
+        make_safe(fake_parts(World(stuck={"supply"})), clock, self_off_s, False)
+        waits.append(clock.now_us())
+    assert waits[1] - waits[0] == 8_000_000
+
+
 def test_module_is_left_alone_when_only_the_bench_is_asked_for() -> None:
     """The last net presses the button of a module that nobody asked about."""
     world = World()
@@ -132,3 +142,64 @@ def test_protection_stays_latched_on_a_source_that_is_not_off() -> None:
     made_safe(world)
     assert "supply.clear_protection" not in world.done
     assert "load.clear_protection" in world.done
+
+
+@pytest.mark.parametrize("role", ["supply", "load"])
+def test_mute_source_still_hears_its_off(role: str) -> None:
+    """A source that no longer answers is never told to go off."""
+    world = World(load_on=True, broken={role})
+    report = made_safe(world)
+    assert world.done.index(f"{role}.send_off") < world.done.index(f"{role}.reopen")
+    assert not world.supply_on
+    assert not world.load_on
+    assert report.errors
+    assert not report.dead
+
+
+def test_mistake_in_a_step_does_not_skip_the_others() -> None:
+    """An error of the station's own ends make_safe half way."""
+    world = World(load_on=True, wrong={"switchbox.read_inputs"})
+    report = made_safe(world)
+    assert any("KeyError" in error for error in report.errors)
+    assert not world.contactor_closed
+    assert not world.module_live
+    assert "load.clear_protection" in world.done
+
+
+def test_every_line_is_opened() -> None:
+    """A button, a chain or a DIP line stays closed after make_safe."""
+    world = World()
+    made_safe(world)
+    last = {}
+    for act in world.done:
+        if act.startswith("switchbox.") and "=" in act:
+            line, _, state = act.removeprefix("switchbox.").partition("=")
+            last[line] = state
+    assert set(last) == set(LINES)
+    assert set(last.values()) == {"off"}
+
+
+def test_dip_lines_move_with_the_module_dead_only() -> None:
+    """DIP and chain lines open under a module that still runs."""
+    world = World()
+    made_safe(world)
+    released = len(world.done) - world.done[::-1].index("switchbox.button=off")
+    assert "switchbox.dip1=off" in world.done[released:]
+    assert world.done.count("switchbox.dip1=off") == 1
+
+
+def test_one_bad_relay_does_not_hold_the_others_closed() -> None:
+    """A refused exchange for all lines leaves all of them closed."""
+    world = World(broken={"switchbox.open_lines", "switchbox.peer1_bar=off"})
+    report = made_safe(world)
+    assert report.errors
+    assert "switchbox.peer2_contactor=off" in world.done
+    assert "switchbox.dry_in1=off" in world.done
+
+
+def test_one_silent_channel_does_not_keep_the_other_sensors_away() -> None:
+    """A sensor stays substituted because the one before it could not be connected."""
+    world = World(broken={"ntc_emulator.set_real1"})
+    report = made_safe(world)
+    assert report.errors == ["ntc_emulator: does not answer; look after it"]
+    assert "ntc_emulator.set_real4" in world.done

@@ -121,6 +121,34 @@ def test_nothing_is_sent_after_a_time_out_until_reopened() -> None:
     manager.done()
 
 
+def test_a_blind_command_goes_out_on_a_session_of_its_own() -> None:
+    """A source that does not answer is never told to go off, or its answer is read."""
+    manager = ScriptedManager(
+        [*OPENING, ("MEAS:VOLT?", TIMEOUT)],
+        [("OUTP OFF", "a late answer")],
+        [*OPENING, ("MEAS:VOLT?", "52.2")],
+    )
+    link = link_on(manager)
+    link.open()
+    with pytest.raises(ReplyTimeout):
+        link.query("MEAS:VOLT?")
+    link.send_blind("OUTP OFF")
+    assert manager.resources[1].closed
+    with pytest.raises(NotConnected, match="reopen"):
+        link.query("MEAS:VOLT?")
+    link.reopen()
+    assert link.read_float("MEAS:VOLT?") == 52.2
+    manager.done()
+
+
+def test_a_blind_command_to_nobody_is_no_error() -> None:
+    """The way to a dead bench ends at an instrument that is not there."""
+    link = link_on(ScriptedManager())
+    link.send_blind("OUTP OFF")
+    with pytest.raises(NotConnected):
+        link.query("OUTP?")
+
+
 def test_an_interrupted_exchange_poisons_the_session() -> None:
     """A killed thread would leave a reply for whoever asks next."""
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limits import Limit, LimitError
+from limits.limit import Side
 
 TRIP = Limit(
     name="over_voltage_trip_v",
@@ -81,6 +82,30 @@ def test_swapped_edges_are_refused() -> None:
     """A phase that mixes up its bracket would pass."""
     with pytest.raises(LimitError, match="swapped"):
         TRIP.judge(59.0, 58.8)
+
+
+@pytest.mark.parametrize(
+    ("value", "side", "good"),
+    [
+        (50.0, "upper", True),
+        (59.2, "upper", False),
+        (70.0, "lower", True),
+        (58.6, "lower", False),
+    ],
+)
+def test_one_side_leaves_the_other_out(value: float, side: Side, good: bool) -> None:
+    """A threshold hidden behind another one would fail on the wrong side."""
+    assert good == TRIP.judge(value, value, side=side)
+
+
+@pytest.mark.parametrize(
+    ("limit", "side"),
+    [(replace(TRIP, high=None), "upper"), (replace(TRIP, low=None), "lower")],
+)
+def test_side_without_a_number_is_refused(limit: Limit, side: Side) -> None:
+    """Everything would pass against a limit that is not there."""
+    with pytest.raises(LimitError, match=f"no {side} limit"):
+        limit.judge(58.9, 58.9, side=side)
 
 
 def test_series_is_judged_by_its_extremes() -> None:

@@ -90,6 +90,21 @@ def test_bare_name_finds_a_shipped_file() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("tripp_v = { high = 59.0 }\n", "over_voltage.tripp_v"),
+        ("[over_volt]\ntrip_v = { high = 59.0 }\n", "over_volt.trip_v"),
+    ],
+)
+def test_overlay_changes_only_what_there_is(
+    folder: Path, text: str, where: str
+) -> None:
+    """A misspelt limit would be read, kept, and judge nothing."""
+    with pytest.raises(LimitFileError, match=rf"^over\.toml: {where}: is not in"):
+        load_limits(overlay(folder, text))
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ('extends = "mine.toml"', "extends itself"),

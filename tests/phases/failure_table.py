@@ -6,7 +6,8 @@ failure left nothing to measure.
 What differs from a healthy module: `change` and `fault` as in a
 defect file, `state` as in a state file, `answers` of the operator, `facts` that earlier
 steps would have found, `energised` ("charge", "discharge") for what make_safe meets.
-`may` holds patterns of what such a defect can touch as well, by chance.
+`may` holds patterns of what such a defect can touch as well, by chance. `raises` is a
+part of the error that ends the last behaviour after that, when the bench is at fault.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class Failure:
     facts: Mapping[str, float] = field(default_factory=dict)
     energised: str = ""
     may: tuple[str, ...] = ()
+    raises: str = ""
 
     def defect_text(self) -> str:
         """Write the defect file of this entry; "" for none."""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import pytest
 
 from instruments.bench import Bench
 from instruments.bench_file import BenchConfig, load_bench_file
 from instruments.counter import Tally
+from instruments.errors import InstrumentError
 from instruments.open import open_bench
 from limits.limit_set import LimitSet
 from limits.load import load_limits
@@ -32,6 +34,7 @@ ROOT = Path(__file__).parents[2]
 SERIAL = "WE-4K4P-26-47-0001"
 _CHARGE_A = 20.0
 _CHARGE_V = 56.0
+_ENERGISED_UNTIL_S = 15.0
 
 
 @cache
@@ -65,6 +68,7 @@ def opened(
     state: Mapping[str, Any],
     defect: str = "",
     answers: Mapping[str, str] | None = None,
+    bench_file: BenchConfig | None = None,
 ) -> Iterator[Bench]:
     """Open a simulated bench from a state and a defect file's text."""
     with tempfile.TemporaryDirectory() as folder:
@@ -77,7 +81,7 @@ def opened(
             defects.append(Path(folder) / "defect.toml")
             defects[0].write_text(defect, encoding="utf-8")
         bench = open_bench(
-            config_with(answers or {}),
+            bench_file or config_with(answers or {}),
             state=state_file,
             defects=defects,
             serial=SERIAL,
@@ -119,13 +123,19 @@ def _standing(net_ah: float) -> Tally:
     return Tally(0, net_ah, net_ah * 52.0, max(net_ah, 0.0), max(-net_ah, 0.0))
 
 
-def run_make_safe(bench: Bench) -> PhaseResult:
-    """Run the last phase as the executor does."""
+def run_make_safe(bench: Bench, raises: str = "") -> PhaseResult:
+    """Run the last phase as the executor does; it ends with an error that is named."""
     judge = Judge(make_safe.NAME, make_safe.owed(limits()))
     result = PhaseResult(make_safe.NAME, bench.now_s())
-    make_safe.run(bench, judge)
     result.measurements = judge.measurements
+    with expecting(raises):
+        make_safe.run(bench, judge)
     return result
+
+
+def expecting(error: str) -> AbstractContextManager[object]:
+    """Expect an error of the bench with this text; none for ""."""
+    return pytest.raises(InstrumentError, match=error) if error else nullcontext()
 
 
 def run_failure(
@@ -141,8 +151,9 @@ def run_failure(
         for name in entry.behaviours:
             if name == make_safe.NAME:
                 _energise(bench, entry.energised)
-                run.results.append(run_make_safe(bench))
-            else:
+                run.results.append(run_make_safe(bench, entry.raises))
+                continue
+            with expecting(entry.raises):
                 run_step(run, BEHAVIOURS[name])
         if run.results[-1].name != make_safe.NAME:
             bench.disconnect()
@@ -160,4 +171,4 @@ def _energise(bench: Bench, direction: str) -> None:
         bench.charge(_CHARGE_A, _CHARGE_V)
     else:
         bench.discharge(_CHARGE_A)
-    bench.hold(2.0)
+    bench.hold(_ENERGISED_UNTIL_S - bench.now_s())

@@ -79,7 +79,8 @@ def test_display_hears_of_every_phase(
 ) -> None:
     """The display stands still while phases pass."""
     told = healthy[2]
-    assert {one.index for one in told} == set(range(5))
+    assert {one.index for one in told} == set(range(6))
+    assert told[-1].phase == "make_safe"
 
 
 def test_error_in_a_phase_ends_the_run_with_the_bench_dead() -> None:

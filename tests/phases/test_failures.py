@@ -80,10 +80,14 @@ def test_healthy_module_passes_charge_capacity_efficiency_and_shipping() -> None
     assert "efficiency_pct" in found
 
 
+# What these miss is the bench's fault and an error: test_dead_terminals.py.
+OF_THE_BENCH = {"safety_chain_dead_man_drops", "safety_chain_watchdog_trips"}
+
+
 def test_every_measurement_has_a_defect_that_fails_it() -> None:
     """A measurement cannot fail, so its PASS says nothing."""
     covered = frozenset[str]().union(*(entry.fails for entry in FAILURES))
-    assert owed_names() - covered == set()
+    assert owed_names() - covered == OF_THE_BENCH
     assert covered - owed_names() == set()
 
 

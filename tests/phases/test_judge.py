@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from limits.errors import LimitError
-from limits.limit import Limit
+from limits.limit import Limit, Side
 from phases.judge import LOWER, UPPER, Judge
 from phases.results import FAIL, NOT_RUN, PASS
 
@@ -68,12 +68,23 @@ def test_trip_that_did_not_come_on_the_way_down_fails() -> None:
     assert (found.outcome, found.bound, found.value_low) == (FAIL, "at_most", None)
 
 
+def test_stimulus_that_was_held_carries_its_uncertainty_both_ways() -> None:
+    """What did not come is known as exactly as the set value, on one side of it."""
+    one = judge(limit(), limit("w"))
+    one.at_least("v", 1.5, uncertainty=0.25)
+    one.at_most("w", 1.5, uncertainty=0.25)
+    assert [(m.value_low, m.value_high) for m in one.measurements] == [
+        (1.25, None),
+        (None, 1.75),
+    ]
+
+
 @pytest.mark.parametrize(
     ("value", "side", "good"),
     [(0.5, UPPER, True), (2.5, UPPER, False), (2.5, LOWER, True), (0.5, LOWER, False)],
 )
 def test_side_leaves_out_the_other_limit_and_says_so(
-    value: float, side: str, good: bool
+    value: float, side: Side, good: bool
 ) -> None:
     """The record shows a limit that was not judged, or the judged one is left out."""
     one = judge()
@@ -81,6 +92,27 @@ def test_side_leaves_out_the_other_limit_and_says_so(
     found = one.measurements[0]
     assert (found.low is None) == (side == UPPER)
     assert (found.high is None) == (side == LOWER)
+
+
+@pytest.mark.parametrize("side", [UPPER, LOWER])
+def test_side_that_the_limit_does_not_have_is_refused(side: Side) -> None:
+    """A value passes because nothing was there to judge it."""
+    one = judge(limit(low=None) if side == LOWER else limit(high=None))
+    with pytest.raises(LimitError, match=f"no {side} limit"):
+        one.value("v", 1.5, side=side)
+    assert one.measurements == []
+
+
+def test_statement_is_not_judged_as_a_number() -> None:
+    """A limit without a range lets every number pass."""
+    with pytest.raises(LimitError, match="matches"):
+        judge(limit(low=None, high=None, expect=True)).value("v", 1.0)
+
+
+def test_swapped_bracket_is_refused() -> None:
+    """A bracket with its edges mixed up passes."""
+    with pytest.raises(LimitError, match="swapped"):
+        judge().between("v", 1.8, 1.2)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])

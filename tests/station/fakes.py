@@ -81,7 +81,7 @@ class FakeExecution:
 
     phases: Sequence[PhaseResult] = field(default_factory=lambda: [phase()])
     executor_outcome: str = PASS
-    error: str | None = None
+    error: BaseException | None = None
     expected_measurements: Sequence[str] = ("over_voltage_trip_v",)
     planned_phases: Sequence[str] = ("over_voltage",)
     bench_dead: bool = True

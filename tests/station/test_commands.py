@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from instruments.errors import BenchFileError, NotConnected
+from instruments.errors import BenchFileError, NotConnected, ReplyTimeout
 from phases.results import FAIL
 from station.commands import RunOptions, run_command, show_command, store_folder
 from station.errors import BadOption, BadSerial, NoSuchRun
@@ -27,7 +27,7 @@ def options(tmp_path: Path, **changes: object) -> RunOptions:
     [
         (FakeRig(), 0),
         (FakeRig(FAILED), 1),
-        (FakeRig(FakeExecution(error="supply: silent")), 3),
+        (FakeRig(FakeExecution(error=ReplyTimeout("supply", "silent", "check it"))), 3),
         (FakeRig(opening=NotConnected("supply", "silent", "check it")), 3),
         (FakeRig(FakeExecution(stop="SIGINT")), 4),
     ],
@@ -67,6 +67,22 @@ def test_error_is_one_line_on_stderr(
     (line,) = capsys.readouterr().err.splitlines()
     assert line.isprintable()
     assert "first line second" in line
+
+
+@pytest.mark.parametrize(
+    "name", ["kept.json", "store/records.sqlite", "store/new.json", "store", "link"]
+)
+def test_copy_never_lands_on_what_is_there(tmp_path: Path, name: str) -> None:
+    """`--record` would overwrite the store, an older record or any other file."""
+    (tmp_path / "kept.json").write_text("kept")
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "store").mkdir()
+    before = sorted(tmp_path.rglob("*"))
+    given = options(tmp_path, record=tmp_path / name)
+    with pytest.raises(BadOption):
+        run_command(given, lambda _: FakeRig())
+    assert sorted(tmp_path.rglob("*")) == before
+    assert (tmp_path / "kept.json").read_text() == "kept"
 
 
 def test_copy_of_the_record(tmp_path: Path) -> None:

@@ -18,6 +18,16 @@ def test_targets_have_unit_and_default(capsys: pytest.CaptureFixture[str]) -> No
     assert trip.split("\t")[2] == "V"
 
 
+def test_part_that_does_not_exist_is_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A misspelt part would look like a part without targets."""
+    assert main(["defects", "targets", "--part", "nope"]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.startswith("station: --part nope: ")
+
+
 def test_faults_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     """Nobody would know that a contactor can be welded."""
     assert main(["defects", "faults"]) == 0

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 
+import pytest
+
 from phases.results import Progress
 from station.display import (
     LiveDisplay,
@@ -51,7 +53,7 @@ def test_terminal_shows_phase_values_and_remaining_time() -> None:
     display.close()
     display.close()
     shown = stream.getvalue()
-    for part in ("over_voltage", "1:00:00", "0:06:40 left", "module_v 58.88", "PASS"):
+    for part in ("over_voltage", "1:00:00", "0:06:40 left", "module 58.88 V", "PASS"):
         assert part in shown
 
 
@@ -59,12 +61,32 @@ def test_lines_say_what_they_should() -> None:
     """A line would leave out its phase, its share or its values."""
     assert "90%" in progress_line(PROGRESS)
     assert "1 outside" in phase_line(failing_phase())
-    assert values_line({"a_v": 1.0, "b": "cc"}) == "a_v 1  b cc"
+    assert values_line({"a_v": 1.0, "b": "cc"}) == "a 1 V  b cc"
     assert clock_text(13_000.9) == "3:36:40"
     none_expected = Progress("x", 1, 1, 5.0, 0.0, {})
     assert "0%" in progress_line(none_expected)
     late = Progress("x", 1, 1, 50.0, 40.0, {})
     assert "100%  longer than usual" in progress_line(late)
+
+
+def test_running_line_keeps_its_own_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A phase that failed would colour the running line red."""
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    stream = Terminal()
+    display = LiveDisplay(stream)
+    display.on_progress(PROGRESS)
+    stream.truncate(0)
+    display.on_phase(failing_phase())
+    display.close()
+    shown = stream.getvalue()
+    assert "\x1b[31mFAIL" in shown
+    assert "\x1b[1m[4/20]" in shown
+
+
+def test_one_measurement_is_singular() -> None:
+    """The line would say "1 measurements"."""
+    assert "  1 measurement," in phase_line(failing_phase())
 
 
 def test_new_phase_is_shown_at_once() -> None:

@@ -41,7 +41,7 @@ def test_show_of_an_unknown_table_is_refused() -> None:
     """A slip would show an empty table."""
     result = RUN.invoke(limits_app, ["show", "--table", "shiping"])
     assert result.exit_code == EXIT_REFUSED
-    assert result.stderr.startswith("eol.toml: shiping: no such table")
+    assert result.stderr.startswith("station: eol.toml: shiping: no such table")
 
 
 def test_check_of_a_good_file_says_what_it_holds(tmp_path: Path) -> None:
@@ -60,22 +60,28 @@ def test_check_of_a_bad_file_is_one_line_and_exit_2(tmp_path: Path) -> None:
     result = RUN.invoke(limits_app, ["check", file])
     assert result.exit_code == EXIT_REFUSED
     assert result.stdout == ""
-    assert result.stderr.startswith("mine.toml: capacity.ah.hihg: unknown key")
+    assert result.stderr.startswith("station: mine.toml: capacity.ah.hihg: unknown key")
     assert result.stderr.count("\n") == 1
 
 
 def test_diff_lists_what_differs(tmp_path: Path) -> None:
     """A tightened limit would go unnoticed in a review."""
-    text = (
-        "[capacity]\nah = { low = 87 }\n[extra]\n"
-        'a = { low = 1, unit = "A", source = "x", status = "derived" }\n'
-    )
+    text = "[capacity]\nah = { low = 87 }\n"
     result = RUN.invoke(limits_app, ["diff", "eol.toml", mine(tmp_path, text)])
     assert result.exit_code == 0
     assert "capacity_ah\tlow\t86.0\t87.0" in result.stdout
     assert "capacity_ah\tstatus\tmanual\tprovisional" in result.stdout
-    assert "extra_a\tlimit\t\t>= 1 A" in result.stdout
     assert "capacity_energy_wh" not in result.stdout
+
+
+def test_diff_lists_a_limit_that_only_one_file_has(tmp_path: Path) -> None:
+    """A limit that was taken out would go unnoticed in a review."""
+    file = tmp_path / "own.toml"
+    fields = 'low = 1, unit = "A", source = "x", status = "derived"'
+    file.write_text(f"[extra]\na = {{ {fields} }}\n", encoding="utf-8")
+    result = RUN.invoke(limits_app, ["diff", "eol.toml", str(file)])
+    assert "extra_a\tlimit\t\t>= 1 A" in result.stdout
+    assert "capacity_ah\tlimit\t" in result.stdout
 
 
 def test_diff_shows_what_the_other_file_lacks(tmp_path: Path) -> None:

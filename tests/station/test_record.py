@@ -92,14 +92,24 @@ def test_dataclasses_and_sets_become_plain() -> None:
     }
 
 
-def test_store_json_replaces_whole_files_only(tmp_path: Path) -> None:
+def test_store_json_writes_whole_files_only(tmp_path: Path) -> None:
     """A copy could be half written under its final name."""
     from station.results.files import store_json
 
     target = tmp_path / "r.json"
-    target.write_text("old")
     with pytest.raises(ValueError, match="not JSON compliant"):
         store_json(target, {"x": math.nan})
-    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == []
     store_json(target, {"x": 1})
     assert [file.name for file in tmp_path.iterdir()] == ["r.json"]
+
+
+def test_store_json_replaces_nothing(tmp_path: Path) -> None:
+    """A file that appeared during the run would be lost."""
+    from station.results.files import store_json
+
+    target = tmp_path / "r.json"
+    target.write_text("old")
+    with pytest.raises(FileExistsError):
+        store_json(target, {"x": 1})
+    assert target.read_text() == "old"

@@ -65,11 +65,11 @@ def test_record_of_a_failed_run_is_refused(tmp_path: Path) -> None:
     file.write_text('{"outcome": "FAIL", "phases": []}')
     result = RUN.invoke(APP, ["--record", str(file)])
     assert result.exit_code == EXIT_REFUSED
-    assert result.stderr.startswith("record.json: outcome: is FAIL")
+    assert result.stderr.startswith("station: record.json: outcome: is FAIL")
 
 
 def test_keep_needs_a_record() -> None:
     """The committed coverage would be overwritten with itself."""
     result = RUN.invoke(APP, ["--keep"])
     assert result.exit_code == EXIT_REFUSED
-    assert result.stderr == "--keep needs --record FILE\n"
+    assert result.stderr == "station: --keep needs --record FILE\n"

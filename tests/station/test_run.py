@@ -112,6 +112,21 @@ def test_unexpected_exception_makes_safe_and_is_kept(go: GoRun) -> None:
     assert "Traceback" not in result.record["reason"]
 
 
+def test_exception_that_a_phase_left_is_kept_with_its_traceback(go: GoRun) -> None:
+    """Nobody could find the line in which a phase went wrong."""
+
+    def fall() -> Exception:
+        try:
+            return KeyError([][0])
+        except IndexError as error:
+            return error
+
+    result = go(FakeRig(FakeExecution(error=fall(), executor_outcome=ERROR)))
+    assert result.outcome == ERROR
+    assert "in fall" in result.record["traceback"]
+    assert result.record["reason"].startswith("internal error, IndexError: ")
+
+
 @pytest.mark.parametrize("report", [FakeReport(dead=False), OSError("bus gone")])
 def test_bench_that_stays_live_is_an_error(
     go: GoRun, report: FakeReport | Exception

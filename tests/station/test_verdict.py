@@ -121,6 +121,35 @@ def test_module_that_a_silent_meter_leaves_open_is_an_error() -> None:
     assert "LIVE" in verdict.reason
 
 
+DEAD_END = phase("make_safe", FAIL, [measured("dead_terminals_end_v", 52.0, FAIL)])
+
+
+def test_instrument_fault_that_leaves_the_module_live_is_an_error() -> None:
+    """A supply that fell silent would fail the module, and its name would be lost."""
+    facts = replace(
+        GOOD, phases=(phase(), DEAD_END), module_live=True, error="supply: silent"
+    )
+    verdict = decide(facts)
+    assert verdict.outcome == ERROR
+    assert "supply: silent" in verdict.reason
+    assert "LIVE" in verdict.reason
+
+
+def test_live_module_alone_still_fails() -> None:
+    """A welded contactor that make_safe alone finds would be no failure."""
+    facts = replace(GOOD, phases=(phase(), DEAD_END), module_live=True)
+    assert decide(facts).outcome == FAIL
+
+
+@pytest.mark.parametrize(
+    "change", [{}, {"module_live": True}, {"stop": "SIGINT"}, {"bench_dead": False}]
+)
+def test_error_is_named_whatever_wins(change: dict[str, Any]) -> None:
+    """What broke the run off would stand nowhere on the screen."""
+    facts = replace(BAD, error="load: silent", **change)
+    assert "load: silent" in decide(facts).reason
+
+
 @given(
     dead=st.sampled_from([True, False, None]),
     live=st.booleans(),

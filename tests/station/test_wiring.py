@@ -66,6 +66,23 @@ def test_making_a_rig_opens_nothing() -> None:
     assert (inputs["seed"], inputs["defects"], inputs["state"]) == (None, [], None)
 
 
+def test_record_names_what_the_program_does_to_a_module() -> None:
+    """Two runs with other stimuli or other registers would count as the same."""
+    named = StationRig("eol", RunFiles(SERIAL, "A. Nother")).inputs()["program"]
+    names = [file["name"] for file in named]
+    assert names == sorted(names)
+    assert {
+        "phases/plan.toml",
+        "phases/release_image.toml",
+        "phases/stop_table.toml",
+        "phases/sequences.toml",
+        "instruments/wire/pylon_lv.dbc",
+        "instruments/wire/pylon_lv.toml",
+        "instruments/wire/weco_service.toml",
+    } <= set(names)
+    assert all(len(file["sha256"]) == 64 for file in named)
+
+
 def test_arguments_are_hidden_and_come_back() -> None:
     """OpenHTF would read the station's options as its own."""
     before = sys.argv[:]

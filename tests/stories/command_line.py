@@ -147,6 +147,18 @@ class Station:
             if any(event in line for event in ENERGISING_EVENTS)
         ]
 
+    def last_current_s(self) -> float:
+        """Find the last bench second [s] at which a trace shows current."""
+        rows = [
+            line.split(",")
+            for trace in sorted(self.store.glob("runs/*/vi.csv"))
+            for line in trace.read_text(encoding="ascii").splitlines()[1:]
+        ]
+        return max(
+            (float(row[2]) for row in rows if row[3] and abs(float(row[3])) > 1.0),
+            default=0.0,
+        )
+
 
 def is_one_line(text: str) -> bool:
     """Tell whether a message is exactly one line, and not a traceback."""

@@ -5,6 +5,9 @@
 Reads V/I trace and CAN log (candump form), uses the standard library and nothing
 of the station, and prints as JSON an interval for each quantity, named as in the
 record. Trips are found where the current stops although no event took the source away.
+Between two steps of a staircase the station goes back below the threshold, and within a
+step it trims the voltage: neither is an edge. A trip's edge is where the stimulus last
+passed the furthest level that was held before.
 REFERENCE_C and AH_PER_K are the temperature [°C] to which charge is corrected and by
 how much a kelvin [Ah/K]; without them charge stays as it was counted.
 """
@@ -28,6 +31,8 @@ GAP_S = 2.0
 """Nothing is counted over a gap in sampling: sources off, contactor open [s]."""
 SETTLED = 0.95
 """A source below this share of its current limit regulates voltage."""
+PACK_OHM = 0.0025
+"""Resistance between terminals and pack, with a margin [ohm]; provisional."""
 FULL_V, FULL_A = 54.5, 10.0
 EMPTY_V, RATE_A = 49.5, 43.0
 WINDOW_FROM_AH, WINDOW_AH = 0.5, 20.0
@@ -97,7 +102,7 @@ def read_frames(path: Path) -> list[Frame]:
 
 # --- trips --------------------------------------------------------------------
 
-EDGES = ("charge ", "discharge ", "emulated ")
+SETPOINTS = ("charge ", "discharge ", "emulated ")
 OFF = ("sources off", "supply off", "load off")
 FLAG_BITS = {
     "over_voltage": 1,
@@ -111,24 +116,47 @@ FLAG_BITS = {
 }
 
 
+@dataclass(slots=True)
+class Hold:
+    """A setpoint, which way current flowed under it, and what was sampled meanwhile.
+
+    `limit_a` is the source's current limit; `placed_s` is when the setpoint stood and
+    its source was on.
+    """
+
+    event: Event
+    way: str
+    limit_a: float
+    placed_s: float
+    samples: list[Sample]
+
+    @property
+    def regulates_voltage(self) -> bool:
+        """Tell whether the current had left its limit when the hold ended."""
+        return not self.is_limited(self.samples[-1])
+
+    def is_limited(self, sample: Sample) -> bool:
+        """Tell whether the source gives its full current."""
+        return abs(sample.amp) >= SETTLED * self.limit_a
+
+
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The current stopped between two samples, some time after the last edge."""
+    """The current stopped under a setpoint, between two samples.
 
-    last: Sample
+    `earlier` are the setpoints held since the sources were last off, with those that
+    went back between two steps.
+    """
+
+    step: Hold
+    earlier: Sequence[Hold]
     first_dead: Sample
-    edge: Event
-    settled_s: Interval | None
-    step_before: Sample
-    edge_before: Event | None
-    source: str
     pressed_s: float | None
 
     @property
-    def delay_s(self) -> Interval:
-        """Compute the interval of the delay from the edge [s]."""
-        edge_s = self.settled_s or (self.edge.at_s - EXCHANGE_S, self.edge.at_s)
-        return max(0.0, self.last.a_s - edge_s[1]), self.first_dead.a_s - edge_s[0]
+    def last(self) -> Sample:
+        """Return the last sample that conducts."""
+        return self.step.samples[-1]
 
 
 class OpeningFinder:
@@ -136,12 +164,7 @@ class OpeningFinder:
 
     def __init__(self) -> None:
         self.source = ""
-        self.limit_a = 0.0
-        self.edge: Event | None = None
-        self.edge_before: Event | None = None
-        self.settled_s: Interval | None = None
-        self.step_before: Sample | None = None
-        self.last: Sample | None = None
+        self.holds: list[Hold] = []
         self.pressed_s: float | None = None
 
     def walk(self, rows: Iterable[Row]) -> Iterator[Opening]:
@@ -157,79 +180,105 @@ class OpeningFinder:
     def _event(self, event: Event) -> None:
         text = event.text
         if text in OFF:
-            self.source, self.last = "", None
+            self.source = ""
+            if text == "sources off":
+                self.holds = []
         elif text == "button pressed":
             self.pressed_s = event.at_s
         elif text.startswith("supply on"):
-            self.source, self.edge = "charge", None
+            self.source = "charge"
         elif text == "load on":
             self.source = "discharge"
-        elif text.startswith(EDGES):
-            self.edge_before, self.edge = self.edge, event
-            self.step_before = self.last
-            self.settled_s = None
-            limit_a = event.number("current_a") or event.number("current_limit_a")
-            self.limit_a = limit_a or self.limit_a
+            if self.holds:
+                self.holds[-1].placed_s = event.at_s
+        elif text.startswith(SETPOINTS):
+            self._setpoint(event)
+
+    def _setpoint(self, event: Event) -> None:
+        emulated = event.text.startswith("emulated")
+        way = self.source if emulated else event.text.split()[0]
+        limit_a = event.number("current_a") or event.number("current_limit_a")
+        if limit_a is None:
+            limit_a = self.holds[-1].limit_a if self.holds else 0.0
+        self.holds.append(Hold(event, way, limit_a, event.at_s, []))
 
     def _sample(self, sample: Sample) -> Opening | None:
-        if not self.source:
+        step = self.holds[-1] if self.holds else None
+        if step is None or step.way != self.source:
             return None
         if abs(sample.amp) >= CONDUCTS_A:
-            self._settle(sample)
-            self.last = sample
+            step.samples.append(sample)
             return None
-        if self.last is None or self.edge is None:
+        if not step.samples:
             return None
-        opening = Opening(
-            self.last,
-            sample,
-            self.edge,
-            self.settled_s,
-            self.step_before or self.last,
-            self.edge_before,
-            self.source,
-            self.pressed_s,
-        )
-        self.source, self.last = "", None
+        opening = Opening(step, self.holds[:-1], sample, self.pressed_s)
+        self.source, self.holds = "", []
         return opening
-
-    def _settle(self, sample: Sample) -> None:
-        """Bracket where a voltage step left the current limit: that is its edge."""
-        last, edge = self.last, self.edge
-        if last is None or edge is None or "voltage" not in edge.text:
-            return
-        limited = abs(sample.amp) >= SETTLED * self.limit_a
-        was_limited = abs(last.amp) >= SETTLED * self.limit_a
-        if was_limited and not limited and last.a_s > edge.at_s:
-            self.settled_s = last.v_s, sample.a_s
 
 
 def name_of(opening: Opening) -> str:
     """Tell which protection acted, from what was being done."""
-    edge, way = opening.edge, opening.source
-    if edge.text.startswith("emulated"):
-        hot = (edge.number("temperature_c") or 0.0) > 25.0
-        return f"temperature_{way}_{'hot' if hot else 'cold'}"
-    if opening.pressed_s is not None and edge.text.startswith("charge current_a=8 "):
+    step = opening.step
+    if step.event.text.startswith("emulated"):
+        hot = (step.event.number("temperature_c") or 0.0) > 25.0
+        return f"temperature_{step.way}_{'hot' if hot else 'cold'}"
+    if opening.pressed_s is not None and step.event.text.startswith(
+        "charge current_a=8 "
+    ):
         return "forced_charge"
-    if "voltage_limit_v" in edge.text and "current_a" not in edge.text:
-        return "over_voltage"
-    if "voltage_v" in edge.text:
-        return "under_voltage"
-    return f"over_current_{way}"
+    if step.regulates_voltage:
+        return "over_voltage" if step.way == "charge" else "under_voltage"
+    return f"over_current_{step.way}"
+
+
+def held_before(name: str, opening: Opening) -> Sample | None:
+    """Find the end of the step held before: of all earlier ones, it reached furthest.
+
+    So a setpoint that only went back between two steps is none.
+    """
+    way = opening.step.way
+    ends = [h.samples[-1] for h in opening.earlier if h.way == way and h.samples]
+    if name == "over_voltage":
+        return max(ends, key=lambda end: end.volt, default=None)
+    if name == "under_voltage":
+        return min(ends, key=lambda end: end.volt, default=None)
+    return max(ends, key=lambda end: abs(end.amp), default=None)
 
 
 def level_of(name: str, opening: Opening) -> tuple[str, Interval]:
     """Find the level: the step held before, and the one under way."""
     if name.startswith("temperature"):
-        level = opening.edge.number("temperature_c") or 0.0
-        edge = opening.edge_before
-        before = edge.number("temperature_c") if edge is not None else None
-        return f"{name}_trip_c", ordered(level if before is None else before, level)
+        level = opening.step.event.number("temperature_c") or 0.0
+        held = [hold.event.number("temperature_c") for hold in opening.earlier]
+        known = [c for c in held if c is not None]
+        furthest = max if name.endswith("hot") else min
+        return f"{name}_trip_c", ordered(furthest(known, default=level), level)
+    last = opening.last
+    before = held_before(name, opening) or last
     if name.startswith("over_current"):
-        amps = abs(opening.step_before.amp), abs(opening.last.amp)
-        return f"{name}_trip_a", ordered(*amps)
-    return f"{name}_trip_v", ordered(opening.step_before.volt, opening.last.volt)
+        return f"{name}_trip_a", ordered(abs(before.amp), abs(last.amp))
+    return f"{name}_trip_v", ordered(before.volt, last.volt)
+
+
+def edge_of(name: str, opening: Opening) -> Interval:
+    """Bracket the edge of the step under way: when it passed the level held before [s].
+
+    A current or a temperature is there once its setpoint stands. A voltage has passed
+    the level held before by the first sample at which the source no longer gives its
+    full current, and had not by the last one that still lay short of it.
+    """
+    step = opening.step
+    early_s, late_s = step.event.at_s - EXCHANGE_S, step.placed_s
+    if not name.endswith("_voltage"):
+        return early_s, late_s
+    late_s = next(s.a_s for s in step.samples if not step.is_limited(s))
+    held = held_before(name, opening)
+    if held is not None:
+        sign = 1.0 if name == "over_voltage" else -1.0
+        pack_v = held.volt - PACK_OHM * held.amp
+        short = (s.v_s for s in step.samples if sign * (s.volt - pack_v) <= 0.0)
+        early_s = max((early_s, *short))
+    return early_s, late_s
 
 
 def evaluate_trips(rows: Sequence[Row], frames: Sequence[Frame]) -> dict[str, Interval]:
@@ -242,9 +291,12 @@ def evaluate_trips(rows: Sequence[Row], frames: Sequence[Frame]) -> dict[str, In
             pressed_s = opening.pressed_s or 0.0
             found["forced_charge_window_s"] = last_s - pressed_s, dead_s - pressed_s
             continue
+        if f"{name}_delay_s" in found:
+            raise ValueError(f"{name} opened a second time at {dead_s} s")
         key, level = level_of(name, opening)
         found[key] = level
-        found[f"{name}_delay_s"] = opening.delay_s
+        edge_s = edge_of(name, opening)
+        found[f"{name}_delay_s"] = max(0.0, last_s - edge_s[1]), dead_s - edge_s[0]
         flag = first_flag(frames, FLAG_BITS[name], last_s)
         if flag is not None:
             low = max(0.0, flag[0] - dead_s)

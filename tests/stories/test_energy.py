@@ -20,6 +20,9 @@ from station.wiring import DEFAULT_BENCH, bare_argv
 from tests.stories.command_line import SERIAL, STATES
 from tests.stories.independent_evaluation import Flow, Sample, integrate, read_rows
 
+# One process makes the expensive fixture, once (pytest-xdist, --dist=loadgroup).
+pytestmark = pytest.mark.xdist_group("balance")
+
 IN_THE_MODULE = ("cells_heat_wh", "pack_heat_wh", "drain_heat_wh")
 ONE_PER_CENT = 0.01
 

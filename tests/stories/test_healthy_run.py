@@ -5,8 +5,13 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 
+import pytest
+
 from tests.stories.command_line import EXIT_PASS, SERIAL
 from tests.stories.conftest import WholeRun
+
+# One process makes the expensive fixture, once (pytest-xdist, --dist=loadgroup).
+pytestmark = pytest.mark.xdist_group("whole_run")
 
 
 def test_a_healthy_module_passes(whole_run: WholeRun) -> None:

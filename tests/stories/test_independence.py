@@ -20,6 +20,9 @@ import pytest
 from tests.stories.command_line import PROJECT
 from tests.stories.conftest import WholeRun
 
+# One process makes the expensive fixture, once (pytest-xdist, --dist=loadgroup).
+pytestmark = pytest.mark.xdist_group("whole_run")
+
 PLAN = PROJECT / "phases" / "plan.toml"
 SCRIPT = Path(__file__).with_name("independent_evaluation.py")
 

@@ -47,6 +47,24 @@ def test_a_line_is_switched_and_read_back() -> None:
     manager.done()
 
 
+def test_lines_are_opened_in_one_exchange_and_read_back() -> None:
+    """make_safe would take an exchange for each line, or believe one open."""
+    opened = (
+        "ROUT:OPEN (@1001,1004);*OPC?;:ROUT:CLOS? (@1001,1004);:SYST:ERR?",
+        f"1;0,0;{NO_ERROR}",
+    )
+    held = (opened[0], f"1;0,1;{NO_ERROR}")
+    short = (opened[0], f"1;0;{NO_ERROR}")
+    box, manager = switchbox(opened, held, short)
+    assert box.line_names == ("button", "fixture_contactor")
+    box.open_lines(box.line_names)
+    with pytest.raises(SetpointMismatch, match="fixture_contactor"):
+        box.open_lines(box.line_names)
+    with pytest.raises(BadReply):
+        box.open_lines(box.line_names)
+    manager.done()
+
+
 def test_inputs_are_read_by_name() -> None:
     """Door and emergency stop would be swapped."""
     box, _ = switchbox(("SENS:DIG:DATA:BYTE? (@3001)", "17"))

@@ -14,10 +14,11 @@ from instruments.errors import (
     WrongInstrument,
 )
 from instruments.roles import Ratings, Supply, SupplySample
-from tests.instruments.exchange import ScriptedManager, scripted_link
+from tests.instruments.exchange import TIMEOUT, ScriptedManager, scripted_link
 
 IDN = "Keysight Technologies,RP7935A,S1,A.03"
 SAMPLE = "MEAS:VOLT?;:MEAS:CURR?;:STAT:QUES1:COND?;:STAT:OPER:COND?;:OUTP?"
+WATCHDOG = ("OUTP:PROT:WDOG?;:OUTP:PROT:WDOG:DEL?", "0;60")
 OUTPUT_OFF = ("OUTP OFF;*OPC?;:OUTP?", "1;0")
 NO_ERROR = '+0,"No error"'
 PROTECT = (
@@ -39,7 +40,7 @@ OUTPUT_ON = ("OUTP ON;*OPC?;:OUTP?;:SYST:ERR?", f"1;1;{NO_ERROR}")
 def supply_on(*exchanges: tuple[str, str]) -> tuple[KeysightRp7900, ScriptedManager]:
     """Make an opened driver that follows the exchanges."""
     link, manager = scripted_link(
-        *exchanges, idn=IDN, pattern=IDN_PATTERN, role="supply"
+        WATCHDOG, *exchanges, idn=IDN, pattern=IDN_PATTERN, role="supply"
     )
     supply = KeysightRp7900(link)
     supply.open()
@@ -51,6 +52,19 @@ def test_it_is_a_supply() -> None:
     supply, manager = supply_on()
     role: Supply = supply
     assert role.ratings == Ratings(80.0, 250.0, 10_000.0)
+    manager.done()
+
+
+@pytest.mark.parametrize("reply", [TIMEOUT, "", "0"])
+def test_a_supply_without_watchdog_is_refused_when_it_is_opened(
+    reply: str | Exception,
+) -> None:
+    """It would be found when the module is already pressed on."""
+    link, manager = scripted_link(
+        (WATCHDOG[0], reply), idn=IDN, pattern=IDN_PATTERN, role="supply"
+    )
+    with pytest.raises(NotProtected, match="no communication watchdog"):
+        KeysightRp7900(link).open()
     manager.done()
 
 

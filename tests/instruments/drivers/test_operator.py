@@ -27,6 +27,32 @@ def test_a_closed_terminal_is_an_error() -> None:
         operator.ask("weight", "Weight in kg:")
 
 
+def test_the_terminal_asks_again_for_a_number() -> None:
+    """A slip of the finger would cost the run."""
+    screen = io.StringIO()
+    answers = io.StringIO("abc\nnan\n53,2\n")
+    operator: Operator = TerminalOperator("Ada", answers, screen)
+    assert operator.ask_number("weight_kg", "Weight [kg]") == 53.2
+    assert screen.getvalue().count("Weight [kg]") == 3
+    assert "'abc' is no number; enter digits" in screen.getvalue()
+
+
+def test_the_third_answer_that_is_no_number_is_an_error() -> None:
+    """The station would ask for ever, or make a number up."""
+    answers = io.StringIO("a\nb\nc\n1\n")
+    operator = TerminalOperator("Ada", answers, io.StringIO())
+    with pytest.raises(InstrumentError, match="weight_kg: 'c' is no number"):
+        operator.ask_number("weight_kg", "Weight [kg]")
+
+
+@pytest.mark.parametrize("answer", ["", "heavy", "inf", "nan", "1 2"])
+def test_a_script_without_a_number_is_an_error(answer: str) -> None:
+    """A bad table would be asked again and again, or pass as a weight."""
+    operator = ScriptedOperator("script", {"weight_kg": answer})
+    with pytest.raises(InstrumentError, match="is no number; enter digits"):
+        operator.ask_number("weight_kg", "Weight [kg]")
+
+
 def test_the_script_answers_by_key() -> None:
     """CI would need a person."""
     operator: Operator = ScriptedOperator("script", {"weight_kg": "53.1"})

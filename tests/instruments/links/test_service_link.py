@@ -108,8 +108,23 @@ def test_a_decisive_value_is_read_until_two_agree() -> None:
     )
     assert link.read_decisive("charge_over_current_count") == 1
     assert link.read_decisive("charge_over_current_count") == 2
-    with pytest.raises(ServiceLinkError, match="1, 2 and 3"):
+    with pytest.raises(ServiceLinkError, match=r"1.*, 2.* and 3"):
         link.read_decisive("charge_over_current_count")
+    assert port.script == []
+
+
+def test_decisive_words_are_read_until_two_agree() -> None:
+    """A corrupt word becomes a threshold that fails, or a count that misleads."""
+    link, port = link_on(
+        ANNOUNCE,
+        *(reading(51, 7, 8), reading(51, 7, 8)),
+        *(reading(51, 7, 8), reading(51, 7, 9), reading(51, 7, 8)),
+        *(reading(51, 1, 8), reading(51, 2, 8), reading(51, 3, 8)),
+    )
+    assert link.read_words_decisive(51, 2) == (7, 8)
+    assert link.read_words_decisive(51, 2) == (7, 8)
+    with pytest.raises(ServiceLinkError, match="registers 51 to 52 read"):
+        link.read_words_decisive(51, 2)
     assert port.script == []
 
 

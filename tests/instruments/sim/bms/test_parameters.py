@@ -33,6 +33,7 @@ def texts_in_code() -> set[str]:
 def test_every_named_fault_is_known_to_the_code() -> None:
     """A fault in the list that nothing plays is a defect that cannot be found."""
     built = {f"no_{d}_trip" for d in ("charge", "discharge")}
+    built |= {f"not_said_on_{where}" for where in ("can", "service")}
     built |= {
         f"no_{d}_{t}_trip" for d in ("charge", "discharge") for t in ("hot", "cold")
     }

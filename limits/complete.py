@@ -1,0 +1,34 @@
+"""Completeness: a run is judged by every limit that the station knows, and no other.
+
+A file that lacks a limit would leave something unjudged, and one with a limit of its
+own would name something that nobody measures; both are refused before a record begins.
+"""
+
+from __future__ import annotations
+
+from limits.errors import LimitFileError
+from limits.limit_set import LimitSet
+from limits.load import load_limits
+
+
+def check_complete(limits: LimitSet) -> None:
+    """Check that a set holds neither more nor less than the shipped limits.
+
+    Raises:
+        LimitFileError: the first limit that is missing or that nothing judges.
+    """
+    shipped = load_limits()
+    for name, limit in shipped.items():
+        if name not in limits:
+            raise LimitFileError(
+                limits.name,
+                f"{limit.behaviour}.{name.removeprefix(limit.behaviour + '_')}",
+                'missing; write extends = "eol.toml" at the top and only what differs',
+            )
+    for name, limit in limits.items():
+        if name not in shipped:
+            raise LimitFileError(
+                limits.name,
+                f"{limit.behaviour}.{name.removeprefix(limit.behaviour + '_')}",
+                "nothing measures it; see: station limits show",
+            )
