@@ -24,12 +24,18 @@ CODE = sorted(
 TESTS = sorted(
     file.relative_to(ROOT).as_posix() for file in (ROOT / "tests").rglob("*.py")
 )
-TEXTS = sorted(
-    file.relative_to(ROOT).as_posix()
-    for place in (*PACKAGES, "tests", ".ci")
-    for file in (ROOT / place).rglob("*")
-    if file.is_file() and "__pycache__" not in file.parts
-) + ["LICENSE", "README.md", "pyproject.toml", "requirements.lock.txt"]
+TEXTS = [
+    *sorted(
+        file.relative_to(ROOT).as_posix()
+        for place in (*PACKAGES, "tests", ".ci")
+        for file in (ROOT / place).rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    ),
+    "LICENSE",
+    "README.md",
+    "pyproject.toml",
+    "requirements.lock.txt",
+]
 
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 60
