@@ -13,20 +13,10 @@ import msgspec
 
 from instruments.bench_ranges import check_ranges
 from instruments.errors import BenchFileError
+from instruments.roles import INSTRUMENT_ROLES, SCPI_ROLES
 
 CAN_PROFILES = ("pylon-lv",)
 SERVICE_PROFILES = ("weco-service",)
-
-INSTRUMENT_ROLES = (
-    "supply",
-    "load",
-    "module_meter",
-    "shunt_meter",
-    "scan_meter",
-    "switchbox",
-    "ntc_emulator",
-    "led_reader",
-)
 
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -204,11 +194,7 @@ class BenchConfig(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True)
 
     def resources(self) -> dict[str, str]:
         """List the VISA resource of every SCPI instrument by role."""
-        return {
-            role: getattr(self, role).resource
-            for role in INSTRUMENT_ROLES
-            if role != "led_reader"
-        }
+        return {role: getattr(self, role).resource for role in SCPI_ROLES}
 
 
 def load_bench_file(path: Path) -> BenchConfig:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from instruments.errors import BenchFileError
+from instruments.roles import SCPI_ROLES
 
 if TYPE_CHECKING:
     from instruments.bench_file import BenchConfig, Uncertainty
@@ -22,15 +23,6 @@ _DEAD_MAN_S = (1.5, 2.5)
 """The station retriggers about once a second; less would drop the contactor."""
 _LONGEST_EXCHANGE_S = 0.5
 """A silent instrument must be noticed before watchdog and dead-man act."""
-_SCPI_ROLES = (
-    "supply",
-    "load",
-    "module_meter",
-    "shunt_meter",
-    "scan_meter",
-    "switchbox",
-    "ntc_emulator",
-)
 
 Entry = tuple[str, float, float, float]
 """Where a number stands, the number, and the least and the most that it may be."""
@@ -56,7 +48,7 @@ def check_ranges(file: str, config: BenchConfig) -> None:
 def _entries(config: BenchConfig) -> Iterator[Entry]:
     yield ("supply.watchdog_s", config.supply.watchdog_s, *_WATCHDOG_S)
     yield ("switchbox.dead_man_s", config.switchbox.dead_man_s, *_DEAD_MAN_S)
-    for role in _SCPI_ROLES:
+    for role in SCPI_ROLES:
         timeout_s = getattr(config, role).timeout_s
         yield (f"{role}.timeout_s", timeout_s, 0.001, _LONGEST_EXCHANGE_S)
     yield ("service.timeout_s", config.service.timeout_s, 0.001, _LONGEST_EXCHANGE_S)

@@ -5,6 +5,8 @@ Nothing closes after `make_safe` began: every switch-on asks right before it act
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from instruments.bench_file import BenchConfig
 from instruments.clock import Clock
 from instruments.errors import BenchNotDead, NotProtected, PreconditionNotMet
@@ -129,14 +131,21 @@ class Fixture:
         self._check_open_for_business()
         self.parts.switchbox.set_line(line, True)
 
-    def _demand_no_current(self, when: str) -> None:
+    def _demand_no_current(
+        self, when: str, look: Callable[[], float] | None = None
+    ) -> None:
         """Wait for the current to end; a source that reads off may still be on.
+
+        Args:
+            when: what the bench does meanwhile, for the message.
+            look: reads the current [A]; by default the shunt meter alone.
 
         Raises:
             BenchNotDead: the shunt goes on showing current.
         """
+        look = look or self.parts.shunt_meter.measure_current_a
         for _ in range(OFF_LOOKS):
-            current_a = self.parts.shunt_meter.measure_current_a()
+            current_a = look()
             if abs(current_a) < NO_CURRENT_A:
                 return
             self.clock.wait_us(_OFF_LOOK_US)

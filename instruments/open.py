@@ -25,7 +25,7 @@ from instruments.parts import BenchParts
 from instruments.roles import Operator
 from instruments.start_dead import start_dead
 from instruments.trace_files import TraceFiles, open_trace_files
-from instruments.wire import weco_service
+from instruments.wire import pylon_lv_profile, weco_service
 from instruments.wire.pylon_lv import PylonLv
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     import pyvisa
 
     from instruments.sim.parameters import Parameters
-
-_CAN_BITRATE = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +166,7 @@ def _real_seams(config: BenchConfig) -> Seams:
         can_bus=lambda: can.Bus(
             interface=can_table.interface,
             channel=can_table.channel,
-            bitrate=_CAN_BITRATE,
+            bitrate=pylon_lv_profile.load_profile().bitrate,
             ignore_config=True,
         ),
         service_port=lambda: pyserial.serial_for_url(

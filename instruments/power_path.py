@@ -6,13 +6,13 @@ before any output goes on, and nothing can be switched on after `make_safe` bega
 
 from __future__ import annotations
 
-from instruments.errors import BenchNotDead, NotProtected, PreconditionNotMet
-from instruments.fixture import NO_CURRENT_A, OFF_LOOKS
+from instruments.errors import NotProtected, PreconditionNotMet
 from instruments.proofs import LIVE_V, ProvenFixture
 from instruments.sampler import Energy
 
 _ABOVE_V = 0.3
-_RESERVE = 0.9
+RESERVE = 0.9
+"""Share of a rating that may be used (test-plan.md: ratings less 10 %)."""
 
 
 class PowerPath(ProvenFixture):
@@ -121,21 +121,12 @@ class PowerPath(ProvenFixture):
         self.sampler.energy = Energy.NONE
         if self._joined:
             self.part_peers()
-        self._wait_for_no_current()
+        self._demand_no_current(
+            "with the sources off", lambda: self.sampler.take().current_a
+        )
         self.open_contactor()
         if was is Energy.CHARGE:
             self.parts.supply.disarm_watchdog()
-
-    def _wait_for_no_current(self) -> None:
-        """Wait for the current to end; an output may take 250 ms to switch off."""
-        for _ in range(OFF_LOOKS):
-            current_a = self.sampler.take().current_a
-            if abs(current_a) < NO_CURRENT_A:
-                return
-            self.clock.wait_us(50_000)
-        raise BenchNotDead(
-            "bench", f"{current_a:.2f} A with the sources off", "do not touch"
-        )
 
     def _connect_supply(self, current_a: float, voltage_limit_v: float) -> None:
         self._check_open_for_business()
@@ -211,7 +202,7 @@ class PowerPath(ProvenFixture):
         """Check current and power against the supply's ratings."""
         ratings = self.parts.supply.ratings
         self._check_current(ratings.current_a, current_a, "supply")
-        if current_a * voltage_limit_v > ratings.power_w * _RESERVE:
+        if current_a * voltage_limit_v > ratings.power_w * RESERVE:
             raise NotProtected(
                 "supply",
                 "the plan needs more power than its rating less 10 %",
@@ -231,7 +222,7 @@ class PowerPath(ProvenFixture):
     def _check_current(self, rated_a: float, current_a: float, who: str) -> None:
         """Check that a current may flow, by what was measured and by the rating."""
         self._check_allowed(who)
-        if current_a > rated_a * _RESERVE:
+        if current_a > rated_a * RESERVE:
             raise NotProtected(
                 who,
                 f"{current_a:g} A is above its rating less 10 %",

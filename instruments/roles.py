@@ -9,6 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+SCPI_ROLES = (
+    "supply",
+    "load",
+    "module_meter",
+    "shunt_meter",
+    "scan_meter",
+    "switchbox",
+    "ntc_emulator",
+)
+INSTRUMENT_ROLES = (*SCPI_ROLES, "led_reader")
+
 LED_OFF = "off"
 LED_COLOURS = ("off", "green", "blue", "red", "yellow")
 

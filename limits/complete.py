@@ -7,6 +7,7 @@ own would name something that nobody measures; both are refused before a record 
 from __future__ import annotations
 
 from limits.errors import LimitFileError
+from limits.limit import Limit
 from limits.limit_set import LimitSet
 from limits.load import load_limits
 
@@ -20,15 +21,18 @@ def check_complete(limits: LimitSet) -> None:
     shipped = load_limits()
     for name, limit in shipped.items():
         if name not in limits:
-            raise LimitFileError(
-                limits.name,
-                f"{limit.behaviour}.{name.removeprefix(limit.behaviour + '_')}",
+            raise _refusal(
+                limits,
+                limit,
                 'missing; write extends = "eol.toml" at the top and only what differs',
             )
     for name, limit in limits.items():
         if name not in shipped:
-            raise LimitFileError(
-                limits.name,
-                f"{limit.behaviour}.{name.removeprefix(limit.behaviour + '_')}",
-                "nothing measures it; see: station limits show",
+            raise _refusal(
+                limits, limit, "nothing measures it; see: station limits show"
             )
+
+
+def _refusal(limits: LimitSet, limit: Limit, why: str) -> LimitFileError:
+    key = limit.name.removeprefix(f"{limit.behaviour}_")
+    return LimitFileError(limits.name, f"{limit.behaviour}.{key}", why)

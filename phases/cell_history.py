@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from instruments.bench import Bench, Edge
 from instruments.trace import Sample
+from phases.operate import said
 
 _NEAR_V = 0.0011
 
@@ -31,14 +32,18 @@ class CellHistory:
         """Watch no further."""
         self._bench.sampler.on_sample = None
 
-    def last_v(self, opened: Edge | None) -> float | None:
-        """Look up the last reading [V] that was taken before an opening.
+    def last_v(self, opened: Edge | None) -> float:
+        """Look up the last reading [V] that was taken before an opening, if any came.
 
-        None where there is none yet; the module's cells recover once it has opened.
+        The module's cells recover once it has opened.
+
+        Raises:
+            StaleReading: nothing was collected, and what was said last is too old.
         """
-        until_us = None if opened is None else opened.after.t_a_us
-        values = [v for t, v in self._readings if until_us is None or t <= until_us]
-        return values[-1] if values else None
+        for t_us, value_v in reversed(self._readings):
+            if opened is None or t_us <= opened.after.t_a_us:
+                return value_v
+        return said(self._bench, self._name)
 
     def delay_s(self, opened: Edge) -> tuple[float, float]:
         """Compute the bracket of the delay [s] up to an opening."""

@@ -35,15 +35,6 @@ _WALL_RESERVE_S = 900.0
 _PROGRESS_SAMPLES = 200
 
 
-@dataclass(frozen=True, slots=True)
-class RunContext:
-    """Which module is tested, and by whom."""
-
-    serial: str
-    operator: str
-    sequence: str
-
-
 @dataclass(slots=True)
 class Execution:
     """What a sequence found, and everything that the verdict has to weigh."""
@@ -65,7 +56,7 @@ def execute(
     sequence: str,
     bench: Bench,
     limits: LimitSet,
-    context: RunContext,
+    serial: str,
     on_phase: Callable[[PhaseResult], None],
     on_progress: Callable[[Progress], None],
 ) -> Execution:
@@ -76,8 +67,7 @@ def execute(
     """
     behaviours = [BEHAVIOURS[name] for name in behaviours_of(sequence)]
     facts = RunFacts(
-        context.serial,
-        context.operator,
+        serial,
         judges_capacity=any(b.name == "capacity" for b in behaviours),
         earlier_trips=bench.earlier_trips,
     )

@@ -20,7 +20,6 @@ class RunFacts:
     """
 
     serial: str
-    operator: str = ""
     judges_capacity: bool = False
     trips: int = 0
     earlier_trips: int = 0
@@ -31,9 +30,7 @@ class RunFacts:
     window_start: Tally | None = None
     window_charge: Tally | None = None
     window_discharge: Tally | None = None
-    charged_soc_readings: dict[str, float] = field(default_factory=dict)
     firmware: dict[str, str] = field(default_factory=dict)
-    notes: dict[str, str] = field(default_factory=dict)
 
     @property
     def may_be_locked_out(self) -> bool:

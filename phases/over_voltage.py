@@ -11,7 +11,7 @@ from __future__ import annotations
 from instruments.bench import FINE_US, LIVE_V, Bench, Edge
 from instruments.trace import Sample
 from phases.cell_history import CellHistory
-from phases.climb import Climb, check_abrupt, conducts
+from phases.climb import Climb, conducts
 from phases.creep import CreepTrim
 from phases.facts import RunFacts
 from phases.fault_page import judge_alternation
@@ -21,9 +21,15 @@ from phases.plan import OverVoltagePlan, Plan
 from phases.registers import judge_words
 from phases.staircase import Staircase, back_off, climb, levels
 from phases.trip import judge_no_opening, judge_opening, recover
-from phases.voltage_threshold import Threshold, judge_levels, opened_early
+from phases.voltage_threshold import (
+    CELL_UNCERTAINTY_V,
+    CELL_WITNESS,
+    METER,
+    Threshold,
+    judge_trip,
+    opened_early,
+)
 
-_METER = "terminal meter"
 _REACH_V = 0.006
 _NEAR_V = 0.08  # the drop over the leads at the step's current
 _HEADROOM = 0.95
@@ -42,17 +48,13 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     history = CellHistory(bench, "cell_max_v")
     found = _approach(bench, test) or _climb_up(bench, test)
     history.stop()
-    cell_v = history.last_v(found.opened) or _highest_cell_v(bench)
     if found.opened is None:
-        _judge_no_trip(bench, judge, found, cell_v)
+        _judge_no_trip(bench, judge, found, history.last_v(None))
         return
     facts.trips += 1
     trip_s = found.opened.after.t_a_us / 1e6
     threshold = Threshold(rising=True, pack_ohm=test.pack_ohm)
-    cell_acted = judge_levels(bench, judge, found, cell_v, threshold)
-    if found.edge_us is not None:
-        delay_s = history.delay_s(found.opened) if cell_acted else found.delay_s()
-        judge.between("delay_s", *delay_s, witness="shunt meter")
+    judge_trip(bench, judge, found, history, threshold)
     judge_opening(bench, judge, found.opened, "over_voltage")
     judge_alternation(bench, judge)
     _judge_release(bench, judge, trip_s, test)
@@ -61,27 +63,24 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
 
 
 def _approach(bench: Bench, test: OverVoltagePlan) -> Climb | None:
-    """Charge to the first level and arrive there at the smaller current.
+    """Charge to the first level.
 
     The first level is met by the pack or, where the cells are spread, by the highest
     cell. Returns None when the staircase can begin, or the opening that came too early.
     """
     bench.charge(test.approach_a, test.start_v)
-    for current_a in (test.approach_a, test.current_a):
-        bench.set_charge_current_a(current_a)
-        found = reach(
-            bench,
-            lambda s: (
-                s.module_v >= test.start_v - _REACH_V
-                or _highest_cell_v(bench) >= test.start_cell_v
-                or not conducts(s)
-            ),
-            test.approach_timeout_s,
-            "over-voltage begins with a nearly full module",
-        )
-        if not conducts(found.after):
-            check_abrupt(found, found.before)
-            return opened_early(found, test.start_v)
+    found = reach(
+        bench,
+        lambda s: (
+            s.module_v >= test.start_v - _REACH_V
+            or _highest_cell_v(bench) >= test.start_cell_v
+            or not conducts(s)
+        ),
+        test.approach_timeout_s,
+        "over-voltage begins with a nearly full module",
+    )
+    if not conducts(found.after):
+        return opened_early(found, test.start_v)
     bench.set_charge_current_a(test.step_current_a)
     return None
 
@@ -136,8 +135,8 @@ def _judge_no_trip(bench: Bench, judge: Judge, found: Climb, cell_v: float) -> N
         judge.at_least(
             "cell_trip_v",
             cell_v,
-            uncertainty=0.002,
-            witness="cells by their sum against the terminal meter",
+            uncertainty=CELL_UNCERTAINTY_V,
+            witness=CELL_WITNESS,
             note="did not come; the cell is spared, the pack not exercised",
         )
     else:
@@ -145,7 +144,7 @@ def _judge_no_trip(bench: Bench, judge: Judge, found: Climb, cell_v: float) -> N
             "trip_v",
             held_v,
             uncertainty=bench.config.module_meter.uncertainty.of(held_v),
-            witness=_METER,
+            witness=METER,
         )
     judge.info("highest_cell_v", cell_v, "V", "when the staircase ended")
     judge_no_opening(bench, judge)
@@ -179,20 +178,20 @@ def _judge_restart(
         bench.hold(coming_s, 20_000_000)
     if is_running(bench):
         judge.at_most(
-            "restart_s", bench.now_s() - trip_s, witness=_METER, note="came too early"
+            "restart_s", bench.now_s() - trip_s, witness=METER, note="came too early"
         )
         return
     back = bench.wait_until(_is_live, 40.0, 1_000_000)
     if back is None:
         judge.at_least(
-            "restart_s", bench.now_s() - trip_s, witness=_METER, note="no self-restart"
+            "restart_s", bench.now_s() - trip_s, witness=METER, note="no self-restart"
         )
         return
     judge.between(
         "restart_s",
         back.before.t_v_us / 1e6 - trip_s,
         back.after.t_v_us / 1e6 - trip_s,
-        witness=_METER,
+        witness=METER,
     )
 
 

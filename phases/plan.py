@@ -83,7 +83,6 @@ class OverVoltagePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=T
     """Staircase of voltages [V] with a dwell [s] at a current limit [A]."""
 
     approach_a: float
-    current_a: float
     step_current_a: float
     start_cell_v: float
     start_v: float

@@ -15,7 +15,7 @@ from phases.plan import Plan
 
 def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     """Measure contact resistance and its sign; ask for the insulation record."""
-    del plan
+    del plan, facts
     table = bench.config.scan_meter
     contact_mohm = bench.parts.scan_meter.measure(("contact_mohm",))["contact_mohm"]
     judge.expect("ok", contact_mohm > 0.0, witness="scanning meter")
@@ -28,7 +28,6 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     record = bench.parts.operator.ask(
         "insulation_record", "Record id of the insulation and bonding test"
     ).strip()
-    facts.notes["insulation_record"] = record
     judge.expect(
         "insulation_upstream", bool(record), witness="upstream record", note=record[:60]
     )

@@ -12,11 +12,9 @@ from dataclasses import dataclass
 
 from instruments.errors import NotProtected
 from instruments.parts import BenchParts
+from instruments.power_path import RESERVE
 from instruments.roles import Ratings
 from phases.plan import Plan
-
-RESERVE = 0.9
-"""Share of a rating that may be used (test-plan.md: ratings less 10 %)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,7 @@ def back_off(
     if found is None:
         raise PreconditionNotMet(
             "module",
-            "did not come back below its threshold between two steps",
+            "did not come back from its threshold between two steps",
             "look at the trace files around this instant, then start again",
         )
     if not conducts(found.after):

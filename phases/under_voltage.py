@@ -1,4 +1,6 @@
-"""Under-voltage: down to the opening at no more than 10 A, then Shutdown State.
+"""Under-voltage: down to the opening in small steps, then Shutdown State.
+
+The first level is met at 10 A; a step is met again at a larger current, which fades.
 
 Pack or lowest cell, whichever rule acts first, is judged on both sides; the other one
 only from below. Requirements: EL-09, PT-05, AL-05, LD-09, BT-05, BT-07.
@@ -9,7 +11,7 @@ from __future__ import annotations
 from instruments.bench import FINE_US, Bench, Edge
 from instruments.roles import LED_OFF
 from phases.cell_history import CellHistory
-from phases.climb import Climb, check_abrupt, conducts
+from phases.climb import Climb, conducts
 from phases.creep import CreepTrim
 from phases.facts import RunFacts
 from phases.judge import Judge
@@ -24,9 +26,8 @@ from phases.plan import Plan, UnderVoltagePlan
 from phases.registers import judge_words
 from phases.staircase import Staircase, back_off, climb, levels
 from phases.trip import judge_no_opening, judge_opening
-from phases.voltage_threshold import Threshold, judge_levels, opened_early
+from phases.voltage_threshold import METER, Threshold, judge_trip, opened_early
 
-_METER = "terminal meter"
 _REACH_V = 0.006
 _NEAR_V = 0.06  # the drop over the leads at the step's current
 _HEADROOM = 0.95
@@ -45,24 +46,22 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     history = CellHistory(bench, "cell_min_v")
     found = _approach(bench, test) or _climb_down(bench, test)
     history.stop()
-    cell_v = history.last_v(found.opened) or _lowest_cell_v(bench)
     if found.opened is None:
         held_v = found.last.module_v
         judge.at_most(
             "trip_v",
             held_v,
             uncertainty=bench.config.module_meter.uncertainty.of(held_v),
-            witness=_METER,
+            witness=METER,
         )
-        judge.info("lowest_cell_v", cell_v, "V", "when the staircase ended")
+        judge.info(
+            "lowest_cell_v", history.last_v(None), "V", "when the staircase ended"
+        )
         judge_no_opening(bench, judge)
         return
     facts.trips += 1
     threshold = Threshold(rising=False, pack_ohm=test.pack_ohm)
-    cell_acted = judge_levels(bench, judge, found, cell_v, threshold)
-    if found.edge_us is not None:
-        delay_s = history.delay_s(found.opened) if cell_acted else found.delay_s()
-        judge.between("delay_s", *delay_s, witness="shunt meter")
+    judge_trip(bench, judge, found, history, threshold)
     judge_opening(bench, judge, found.opened, "under_voltage")
     _judge_rest(bench, judge, test, found.opened)
 
@@ -81,7 +80,6 @@ def _approach(bench: Bench, test: UnderVoltagePlan) -> Climb | None:
         empty,
     )
     if not conducts(found.after):
-        check_abrupt(found, found.before)
         return opened_early(found, test.start_v)
     bench.discharge_to_v(test.start_v, test.current_a)
     found = reach(
@@ -95,7 +93,6 @@ def _approach(bench: Bench, test: UnderVoltagePlan) -> Climb | None:
     )
     if conducts(found.after):
         return None
-    check_abrupt(found, found.before)
     return opened_early(found, test.start_v)
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from instruments.bench import Bench, Edge
-from phases.climb import Climb
+from phases.cell_history import CellHistory
+from phases.climb import Climb, check_abrupt
 from phases.judge import BOTH, LOWER, UPPER, Judge
 
 METER = "terminal meter"
@@ -31,8 +32,34 @@ class Threshold:
 
 
 def opened_early(found: Edge, level: float) -> Climb:
-    """Describe an opening before the staircase began: there is no edge."""
+    """Describe an opening before the staircase began: there is no edge.
+
+    Raises:
+        PreconditionNotMet: the current died away by itself, nothing opened.
+    """
+    check_abrupt(found, found.before)
     return Climb(found, None, level, None, found.before, None)
+
+
+def judge_trip(
+    bench: Bench,
+    judge: Judge,
+    found: Climb,
+    history: CellHistory,
+    threshold: Threshold,
+) -> None:
+    """Judge levels and delay of the rule that acted.
+
+    Raises:
+        StaleReading: no cell was read in time before the opening.
+    """
+    opened = found.opened
+    if opened is None:
+        raise ValueError("nothing opened, no trip")
+    cell_acted = judge_levels(bench, judge, found, history.last_v(opened), threshold)
+    if found.edge_us is not None:
+        delay_s = history.delay_s(opened) if cell_acted else found.delay_s()
+        judge.between("delay_s", *delay_s, witness="shunt meter")
 
 
 def judge_levels(
@@ -45,20 +72,21 @@ def judge_levels(
         return _judge_early(judge, found, uncertainty, threshold)
     held = found.before
     drop_v = threshold.pack_ohm * max(abs(held.current_a), abs(last.current_a))
+    low_v = min(held.module_v, last.module_v)
+    high_v = max(held.module_v, last.module_v)
     if threshold.rising:
-        low_v, high_v = min(held.module_v, last.module_v) - drop_v, last.module_v
+        low_v, high_v = low_v - drop_v, last.module_v
     else:
-        low_v, high_v = last.module_v, max(held.module_v, last.module_v) + drop_v
-    pack, cell = judge.limit("trip_v"), judge.limit("cell_trip_v")
-    if (
-        not found.seen
-    ):  # it opened before it could be sampled: the level is the far edge
+        low_v, high_v = last.module_v, high_v + drop_v
+    if not found.seen:  # opened before it could be sampled: the level is the far edge
         low_v, high_v = min(low_v, found.level), max(high_v, found.level)
-    hidden = UPPER if threshold.rising else LOWER
+    pack, cell = judge.limit("trip_v"), judge.limit("cell_trip_v")
     if threshold.rising:
+        hidden = UPPER
         pack_acted = pack.low is not None and low_v - uncertainty >= pack.low
         cell_reached = cell.low is not None and cell_v >= cell.low
     else:
+        hidden = LOWER
         pack_acted = pack.high is not None and high_v + uncertainty <= pack.high
         cell_reached = cell.high is not None and cell_v <= cell.high
     cell_acted = cell_reached and not pack_acted

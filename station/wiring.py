@@ -86,18 +86,18 @@ class StationRig:
     ) -> ExecutionPort:
         """Run the sequence; see `station.ports.Rig`."""
         from instruments.bench import Bench
-        from phases.execute import RunContext, execute
+        from phases.execute import execute
 
         if not isinstance(bench, Bench):
             raise TypeError("this rig executes on the bench that it opened")
-        context = RunContext(
-            serial=self._files.serial,
-            operator=self._files.operator,
-            sequence=self.sequence,
-        )
         with bare_argv():  # building an OpenHTF test reads the arguments again
             return execute(
-                self.sequence, bench, self._limits, context, on_phase, on_progress
+                self.sequence,
+                bench,
+                self._limits,
+                self._files.serial,
+                on_phase,
+                on_progress,
             )
 
     def _check_options(self) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from instruments.errors import BenchFileError
+from instruments.roles import INSTRUMENT_ROLES
 
 Value = Any
 """A float, int, str, bool, or a list of those."""
@@ -26,14 +27,7 @@ ROOTS = (
     "module",
     "peer1",
     "peer2",
-    "supply",
-    "load",
-    "module_meter",
-    "shunt_meter",
-    "scan_meter",
-    "switchbox",
-    "ntc_emulator",
-    "led_reader",
+    *INSTRUMENT_ROLES,
     "fixture",
 )
 

@@ -34,7 +34,7 @@ from instruments.sim.simulated_bench import SimulatedBench
 from instruments.sim.world import World
 from instruments.trace_files import open_trace_files
 from limits.load import load_limits
-from phases.execute import RunContext, execute
+from phases.execute import execute
 from station.wiring import DEFAULT_BENCH, bare_argv
 from tests.benchmarks.plant_tape import PlayedPlant, Tape, TapingPlant, replay_model
 
@@ -136,9 +136,8 @@ def run_on(
         )
         bench.world = sim
         _identify(bench)
-        context = RunContext(SERIAL, "benchmark", "eol")
         with bare_argv():
-            found = execute("eol", bench, load_limits(None), context, ignore, ignore)
+            found = execute("eol", bench, load_limits(None), SERIAL, ignore, ignore)
         bench.close()
     taken_s = wall_s() - start_s
     if found.error is not None:

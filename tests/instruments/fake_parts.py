@@ -9,7 +9,7 @@ from typing import Any, cast
 from instruments.clock import StopSwitch
 from instruments.errors import InstrumentError
 from instruments.parts import BenchParts
-from instruments.roles import LED_OFF, LedBar
+from instruments.roles import INSTRUMENT_ROLES, LED_OFF, LedBar
 
 DARK = LedBar((LED_OFF,) * 5, LED_OFF)
 LIT = LedBar(("blue",) * 5, "green")
@@ -171,16 +171,6 @@ class Part:
 
 def fake_parts(world: World) -> BenchParts:
     """Make the parts of one fake bench."""
-    roles = (
-        "supply",
-        "load",
-        "module_meter",
-        "shunt_meter",
-        "scan_meter",
-        "switchbox",
-        "ntc_emulator",
-        "led_reader",
-    )
-    made: dict[str, Any] = {role: Part(world, role) for role in roles}
+    made: dict[str, Any] = {role: Part(world, role) for role in INSTRUMENT_ROLES}
     nobody = cast("Any", None)
     return BenchParts(**made, can=nobody, service=nobody, operator=nobody)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from instruments.bench import Bench
-from phases.execute import Execution, RunContext, execute
+from phases.execute import Execution, execute
 from phases.results import FAIL, NOT_RUN, PASS, PhaseResult, Progress
 from tests.phases import rig
 
@@ -30,7 +30,7 @@ def run(
             sequence,
             bench,
             rig.limits(),
-            RunContext(rig.SERIAL, "A. Nother", sequence),
+            rig.SERIAL,
             on_phase,
             told.append,
         )

@@ -89,7 +89,7 @@ def test_only_what_the_sequence_needs_counts() -> None:
 
 def test_a_load_too_small_ends_the_run_before_phase_1() -> None:
     """A 6 kW load is found out in the middle of the over-current staircase."""
-    from phases.execute import RunContext, execute
+    from phases.execute import execute
 
     model = "Chroma,63206A-150-600,SIM-6K,1.0"
     defect = f'id="l"\ntitle="l"\n[[change]]\ntarget="load.identity"\nset="{model}"\n'
@@ -100,7 +100,7 @@ def test_a_load_too_small_ends_the_run_before_phase_1() -> None:
                 "over_current",
                 bench,
                 rig.limits(),
-                RunContext(rig.SERIAL, "A. Nother", "over_current"),
+                rig.SERIAL,
                 phases.append,
                 phases.append,
             )

@@ -15,7 +15,7 @@ import pytest
 from instruments.bench_file import load_bench_file
 from instruments.open import open_bench
 from limits.load import load_limits
-from phases.execute import RunContext, execute
+from phases.execute import execute
 from station.wiring import DEFAULT_BENCH, bare_argv
 from tests.stories.command_line import SERIAL, STATES
 from tests.stories.independent_evaluation import Flow, Sample, integrate, read_rows
@@ -51,7 +51,7 @@ def balance(tmp_path_factory: pytest.TempPathFactory) -> Balance:
                 "capacity",
                 bench,
                 load_limits(None),
-                RunContext(SERIAL, "energy", "capacity"),
+                SERIAL,
                 lambda phase: None,
                 lambda progress: None,
             )

@@ -7,21 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from instruments.roles import SCPI_ROLES
 from instruments.sim.parameters import load_parameters
 from instruments.sim.simulated_bench import SimulatedBench
 from instruments.sim.world import World
 
 RESOURCES = {
-    role: f"TCPIP0::{role.replace('_', '-')}::inst0::INSTR"
-    for role in (
-        "supply",
-        "load",
-        "module_meter",
-        "shunt_meter",
-        "scan_meter",
-        "switchbox",
-        "ntc_emulator",
-    )
+    role: f"TCPIP0::{role.replace('_', '-')}::inst0::INSTR" for role in SCPI_ROLES
 }
 
 
