@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from limits.errors import LimitFileError
+from limits.plain_file import read_text
 from limits.requirement_plan import Plan
 from limits.requirements import Requirement
 
@@ -19,6 +20,7 @@ COVERAGE_FILE = Path(__file__).parent / "judged_eol.csv"
 UNPROVED = "unproved"
 """The plan says judged, but no measurement of the record judges it."""
 
+_LONGEST_RECORD = 50_000_000
 _COLUMNS = ("requirement", "measurement", "outcome")
 
 
@@ -49,19 +51,21 @@ def load_record_coverage(path: Path) -> tuple[Covered, ...]:
     Raises:
         LimitFileError: the file is no record, or the run did not pass.
     """
+    text = read_text(path, "a file made with --record", _LONGEST_RECORD)
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        why = f"cannot be read ({error.strerror}); give a file made with --record"
-        raise LimitFileError(str(path), "file", why) from error
-    except ValueError as error:
+        record = json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise LimitFileError(path.name, "file", "is no record in JSON") from error
     if not isinstance(record, dict) or not isinstance(record.get("phases"), list):
         raise LimitFileError(path.name, "phases", "missing; is no record of a run")
     if record.get("outcome") != "PASS":
         why = f"is {record.get('outcome')}; only a run that passed proves coverage"
         raise LimitFileError(path.name, "outcome", why)
-    return covered_by(record["phases"])
+    try:
+        return covered_by(record["phases"])
+    except (AttributeError, KeyError, TypeError) as error:
+        why = "is no list of phases with named measurements; is no record of a run"
+        raise LimitFileError(path.name, "phases", why) from error
 
 
 def covered_by(phases: Iterable[Mapping[str, object]]) -> tuple[Covered, ...]:

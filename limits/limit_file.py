@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from limits.errors import LimitFileError
+from limits.plain_file import read_text
 
 SHIPPED = Path(__file__).parent
 _TOP_KEYS = ("title", "extends")
 _NUMBERS = ("low", "high", "expect")
+_LONGEST_NAME = 200
 _LINE = re.compile(r"at line (\d+)")
 _TABLE = re.compile(r"^\s*\[([^\[\]]+)\]")
 _KEY = re.compile(r"^\s*([\w.\"'-]+)\s*=")
@@ -83,10 +85,16 @@ def _base_of(path: Path, content: Mapping[str, object]) -> Path | None:
     if "extends" not in content:
         return None
     base = content["extends"]
-    if not isinstance(base, str) or not base:
+    if not isinstance(base, str) or not _is_bare_name(base):
         raise LimitFileError(path.name, "extends", "must be the name of a limit file")
     beside = path.parent / base
     return beside if beside.exists() else SHIPPED / base
+
+
+def _is_bare_name(base: str) -> bool:
+    """Tell whether a base is a file beside the overlay, and no path elsewhere."""
+    plain = base.isprintable() and base == base.strip() != ""
+    return plain and len(base) <= _LONGEST_NAME and Path(base).name == base
 
 
 def _title(content: Mapping[str, object], name: str) -> str:
@@ -97,18 +105,15 @@ def _title(content: Mapping[str, object], name: str) -> str:
 
 
 def _load_toml(path: Path) -> dict[str, object]:
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        why = f"cannot be read ({error.strerror}); give the path of a limit file"
-        raise LimitFileError(str(path), "file", why) from error
-    except UnicodeDecodeError as error:
-        raise LimitFileError(path.name, "file", "is not UTF-8 text") from error
+    text = read_text(path, "the path of a limit file")
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         where, why = _explain(text, str(error))
         raise LimitFileError(path.name, where, why) from error
+    except (ValueError, RecursionError) as error:  # a long number, deep nesting
+        why = f"is not TOML: {type(error).__name__}; compare with a shipped one"
+        raise LimitFileError(path.name, "file", why) from error
 
 
 def _explain(text: str, message: str) -> tuple[str, str]:

@@ -18,6 +18,7 @@ DEFAULT_FILE = SHIPPED / "eol.toml"
 
 _FIELDS = ("low", "high", "expect", "unit", "source", "status", "requirements")
 _OPTIONAL = ("safety", "note")
+_BITS = 64
 _NAME = re.compile(r"^[a-z0-9]+(_[a-z0-9]+)*$")
 _UNIT_OF_SUFFIX = {
     "v": "V",
@@ -61,6 +62,8 @@ class _Entry:
             return None
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self.refuse(field, f"{value!r} is no number")
+        if isinstance(value, int) and value.bit_length() > _BITS:
+            raise self.refuse(field, f"is longer than {_BITS} bits; write a number")
         if not math.isfinite(value):
             raise self.refuse(field, f"{value!r} is not finite; write a number")
         return float(value)

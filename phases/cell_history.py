@@ -1,8 +1,6 @@
-"""When the extreme cell came to where it stood at an opening.
+"""What the extreme cell said about itself, and when, from its polling once a second.
 
-Where the cell rule acts, the pack's steps are not its edges: a cell drifts on within a
-step. Its delay counts from the first reading that lies within 1 mV, the resolution, of
-the last one before the opening, bracketed by the readings' own spacing.
+A pulse is polled more often: four looks make one reading.
 """
 
 from __future__ import annotations
@@ -11,26 +9,47 @@ from instruments.bench import Bench, Edge
 from instruments.trace import Sample
 from phases.operate import said
 
-_NEAR_V = 0.0011
+_SETTLE_US = 500_000
+"""A reading this young may have been taken before the current changed."""
 
 
 class CellHistory:
-    """Collects one value of the polled cells with its time until it is stopped.
+    """Collects the extreme cell's polled readings with their times until stopped.
 
     Args:
         bench: whose samples are watched.
-        name: "cell_max_v" or "cell_min_v".
+        rising: True for the highest cell, False for the lowest.
     """
 
-    def __init__(self, bench: Bench, name: str) -> None:
+    def __init__(self, bench: Bench, *, rising: bool) -> None:
         self._bench = bench
-        self._name = name
+        self._rising = rising
+        self._name = "cell_max_v" if rising else "cell_min_v"
         self._readings: list[tuple[int, float]] = []
         bench.sampler.on_sample = self._look
 
     def stop(self) -> None:
         """Watch no further."""
         self._bench.sampler.on_sample = None
+
+    def now_v(self) -> float:
+        """Read what the module last said [V].
+
+        Raises:
+            StaleReading: that is too old to mean anything.
+        """
+        return said(self._bench, self._name)
+
+    def at_v(self, t_us: int) -> float:
+        """Look up the last reading [V] that had come by a time [µs].
+
+        Raises:
+            StaleReading: nothing was collected, and what was said last is too old.
+        """
+        for read_us, value_v in reversed(self._readings):
+            if read_us <= t_us:
+                return value_v
+        return self.now_v()
 
     def last_v(self, opened: Edge | None) -> float:
         """Look up the last reading [V] that was taken before an opening, if any came.
@@ -40,23 +59,21 @@ class CellHistory:
         Raises:
             StaleReading: nothing was collected, and what was said last is too old.
         """
-        for t_us, value_v in reversed(self._readings):
-            if opened is None or t_us <= opened.after.t_a_us:
-                return value_v
-        return said(self._bench, self._name)
+        if opened is None:
+            return self.now_v()
+        return self.at_v(opened.after.t_a_us)
 
-    def delay_s(self, opened: Edge) -> tuple[float, float]:
-        """Compute the bracket of the delay [s] up to an opening."""
-        before = [r for r in self._readings if r[0] <= opened.before.t_a_us]
-        if not before:
-            return 0.0, opened.after.t_a_us / 1e6
-        last_v = before[-1][1]
-        first = len(before) - 1
-        while first > 0 and abs(before[first - 1][1] - last_v) <= _NEAR_V:
-            first -= 1
-        earliest_us = before[max(0, first - 1)][0]
-        low = (opened.before.t_a_us - before[first][0]) / 1e6
-        return max(0.0, low), (opened.after.t_a_us - earliest_us) / 1e6
+    def is_beyond(self, limit_v: float) -> bool:
+        """Tell whether the cell has come as far as a voltage [V], or farther."""
+        now_v = self.now_v()
+        return now_v >= limit_v if self._rising else now_v <= limit_v
+
+    def is_back(self, limit_v: float, since_us: int) -> bool:
+        """Tell whether a reading since a time [µs] lies short of a voltage [V]."""
+        if not self._readings or self._readings[-1][0] < since_us + _SETTLE_US:
+            return False
+        value_v = self._readings[-1][1]
+        return value_v < limit_v if self._rising else value_v > limit_v
 
     def _look(self, sample: Sample) -> None:
         del sample

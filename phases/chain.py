@@ -71,6 +71,7 @@ def _switch_master_off(bench: Bench) -> float:
             bench.hold(_LOOK_S, 200_000)
     finally:
         box.set_line("peer1_button", False)
+    bench.sample()
     return off_s
 
 

@@ -1,18 +1,20 @@
 """What a climb found: the opening, the levels around it, and the edge before it.
 
-Also how an opening is told from a current that died away by itself.
+Also how an opening is told from a current that died away by itself, and from a source
+that has not risen yet.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from instruments.bench import Edge
+from instruments.bench import Bench, Edge
 from instruments.errors import PreconditionNotMet
 from instruments.trace import Sample
 
 CONDUCTS_A = 0.5
 _ABRUPT_A = 1.2
+_RISE_US = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +77,38 @@ def check_abrupt(found: Edge, before: Sample) -> None:
             f"the current died away to {last.current_a:.2f} A, nothing opened",
             "compare the terminal meter with the bench side, then start again",
         )
+
+
+class Flow:
+    """Watches for the current to stop, from before a source is switched on.
+
+    A look without current says nothing about the module until current has flowed: a
+    source may rise slowly. Where none flows within a second, the module has opened.
+
+    Args:
+        bench: what is watched.
+        flowing: the source is on already, and current flows.
+    """
+
+    def __init__(self, bench: Bench, *, flowing: bool = False) -> None:
+        self.flowing = flowing
+        self.edge: Edge | None = None
+        self._last = bench.sampler.last
+        self._first_without: Sample | None = None
+
+    def stopped(self, sample: Sample) -> bool:
+        """Tell whether the current has stopped; `edge` says between which looks."""
+        if conducts(sample):
+            self.flowing = True
+            self._last = sample
+            self._first_without = None
+            return False
+        first = self._first_without = self._first_without or sample
+        if not self.flowing and sample.t_a_us - first.t_a_us < _RISE_US:
+            return False
+        self.edge = Edge(self._last or first, first)
+        return True
+
+    def opened_meanwhile(self, sample: Sample) -> None:
+        """Keep an opening that kept a source from being switched on."""
+        self.edge = Edge(self._last or sample, sample)

@@ -73,6 +73,7 @@ def execute(
     )
     state = RunState(bench, limits, load_plan(), facts, load_stop_table(), on_phase)
     check_power_reserve((b.name for b in behaviours), state.plan, bench.parts)
+    requirements = load_requirement_plan(load_requirements())
     outcome = _run_under_openhtf(sequence, state, behaviours, on_progress)
     report = bench.last_safe
     if report is None or not report.dead:
@@ -92,11 +93,13 @@ def execute(
         stop=state.signal,
         trips=facts.trips,
         firmware=facts.firmware,
-        not_judged=_not_judged(state.results),
+        not_judged=_not_judged(state.results, requirements),
     )
 
 
-def _not_judged(results: list[PhaseResult]) -> dict[str, str]:
+def _not_judged(
+    results: list[PhaseResult], plans: Mapping[str, RequirementPlan]
+) -> dict[str, str]:
     """List the requirements that this run did not judge, each with its reason."""
     judged = {
         name
@@ -105,9 +108,7 @@ def _not_judged(results: list[PhaseResult]) -> dict[str, str]:
         if found.outcome in (PASS, FAIL)
         for name in found.requirements
     }
-    requirements = load_requirements()
-    plan = load_requirement_plan(requirements)
-    return {name: _why_not(plan[name]) for name in requirements if name not in judged}
+    return {n: _why_not(plan) for n, plan in plans.items() if n not in judged}
 
 
 def _why_not(plan: RequirementPlan) -> str:

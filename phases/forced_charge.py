@@ -16,6 +16,7 @@ from phases.operate import (
     CAN_AGE_S,
     DEAD_V,
     SHORT_PRESS_S,
+    demand_can,
     press,
     read_bar,
     shut_down,
@@ -94,12 +95,7 @@ def _enter(bench: Bench, judge: Judge, first: bool) -> float | None:
 
 def _judge_flash(bench: Bench, judge: Judge) -> None:
     """Judge that RUN flashes, and what both links say of the mode."""
-    seen = set()
-    for _ in range(_FLASH_LOOKS):
-        seen.add(read_bar(bench).button)
-        bench.hold(_LOOK_S, 100_000)
-    judge.expect("run_flash", {"green", "off"} <= seen, witness="LED reader")
-    said = wait_for_can(bench) and bench.parts.can.state.read_bool(
+    said = demand_can(bench) and bench.parts.can.state.read_bool(
         "force_charge", CAN_AGE_S
     )
     judge.expect("can_flag", said, witness=_METER)
@@ -107,6 +103,11 @@ def _judge_flash(bench: Bench, judge: Judge) -> None:
     judge.expect(
         "register", state != 0.0, witness=_METER, note=f"register 74 = {state:g}"
     )
+    seen = set()
+    for _ in range(_FLASH_LOOKS):
+        seen.add(read_bar(bench).button)
+        bench.hold(_LOOK_S, 100_000)
+    judge.expect("run_flash", {"green", "off"} <= seen, witness="LED reader")
 
 
 def _judge_refusal(
@@ -114,8 +115,8 @@ def _judge_refusal(
 ) -> None:
     """Offer 8 A until the module opens; judge the window and the dead terminals."""
     bench.charge(test.refused_a, test.voltage_limit_v)
-    bench.hold(3.0)
-    offered_a = bench.sample().current_a
+    early = bench.wait_until(lambda s: not conducts(s), 3.0)
+    offered_a = (early.after if early else bench.sample()).current_a
     judge.value(
         "current_refused_a",
         offered_a,
@@ -123,7 +124,7 @@ def _judge_refusal(
         witness="shunt meter",
     )
     left_s = test.window_s + _PAST_S - (bench.now_s() - pressed_s)
-    opened = bench.wait_until(lambda s: not conducts(s), left_s)
+    opened = early or bench.wait_until(lambda s: not conducts(s), left_s)
     bench.disconnect()
     if opened is None:
         judge.at_least("window_s", bench.now_s() - pressed_s, witness="shunt meter")

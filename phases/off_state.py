@@ -9,11 +9,12 @@ from instruments.bench import Bench
 from instruments.roles import LED_OFF
 from phases.facts import RunFacts
 from phases.judge import Judge
-from phases.operate import DEAD_V, LONG_PRESS_S, read_bar
+from phases.operate import DEAD_V, LONG_PRESS_S, demand_can, is_running, read_bar
 from phases.plan import Plan
 
 _METER = "terminal meter"
 _WATCH_S = 8.0
+_LISTEN_S = 2.0
 _LOOK_S = 0.1
 
 
@@ -22,6 +23,9 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     del plan, facts
     bench.disconnect()
     bench.prove_sources_off()
+    if is_running(bench):
+        bench.hold(_LISTEN_S, 250_000)  # the last frame may be from before
+        demand_can(bench)
     pressed_s = bench.now_s()
     box = bench.parts.switchbox
     box.set_line("button", True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from instruments.bench import LIVE_V, Bench, Edge
-from instruments.errors import PreconditionNotMet
+from instruments.errors import PreconditionNotMet, StaleReading
 from instruments.roles import LED_OFF, LedBar
 from instruments.trace import Sample
 
@@ -13,7 +13,7 @@ SHORT_PRESS_S = 1.0
 LONG_PRESS_S = 5.2
 DEAD_V = 1.0
 CAN_AGE_S = 3.5
-SERVICE_AGE_S = 2.5
+SERVICE_AGE_S = 1.0
 _START_S = 15.0
 _PAGE_LOOKS = 26
 _PAGE_LOOK_S = 0.5
@@ -30,12 +30,31 @@ def press(bench: Bench, duration_s: float, line: str = "button") -> None:
 
 
 def start(bench: Bench) -> bool:
-    """Press RUN for one second; return whether voltage appeared and CAN speaks."""
+    """Press RUN for one second; return whether voltage appeared.
+
+    Raises:
+        StaleReading: it did, and CAN is silent.
+    """
     press(bench, SHORT_PRESS_S)
     found = bench.wait_until(lambda s: s.module_v > LIVE_V, _START_S, 500_000)
     if found is None:
         return False
-    return wait_for_can(bench)
+    return demand_can(bench)
+
+
+def demand_can(bench: Bench) -> bool:
+    """Wait until a running module speaks on CAN; return whether it still runs.
+
+    Raises:
+        StaleReading: it is silent; what is not said there is no measurement.
+    """
+    if wait_for_can(bench):
+        return True
+    if is_running(bench):
+        raise StaleReading(
+            "CAN", "a running module does not speak", "check the CAN cable"
+        )
+    return False
 
 
 def wait_for_can(bench: Bench, timeout_s: float = 4.0) -> bool:
@@ -55,12 +74,17 @@ def can_is_fresh(bench: Bench, max_age_s: float = 1.5) -> bool:
 
 
 def said(bench: Bench, name: str) -> float:
-    """Read what the module last said on its service port, polled about once a second.
+    """Read what the module last said on its service port, polled while energised.
+
+    An answer of more than a second ago is asked for anew.
 
     Raises:
-        StaleReading: the last answer is too old to mean anything.
+        ServiceLinkError, StaleReading: there is no answer that means anything.
     """
-    return bench.parts.service.state.read_number(name, SERVICE_AGE_S)
+    service = bench.parts.service
+    if service.state.age_s(name) > SERVICE_AGE_S:
+        service.read_block("summary")
+    return service.state.read_number(name, SERVICE_AGE_S)
 
 
 def reach(
@@ -109,12 +133,8 @@ def ensure_running(bench: Bench) -> None:
     Raises:
         PreconditionNotMet: it does not start.
     """
-    if is_running(bench):
-        if wait_for_can(bench):
-            return
-        raise PreconditionNotMet(
-            "module", "runs but does not speak on CAN", "check the CAN cable"
-        )
+    if is_running(bench) and demand_can(bench):
+        return
     if read_bar(bench).leds != (LED_OFF,) * 5:
         shut_down(bench)
     if not start(bench):

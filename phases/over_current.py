@@ -25,7 +25,7 @@ def run_charge(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     """Exercise the over-current protection while charging."""
     test = plan.over_current
     ensure_running(bench)
-    count = bench.parts.service.read("charge_over_current_count")
+    count = bench.parts.service.read_decisive("charge_over_current_count")
     judge_words(bench, judge, "register", 60)
     bench.charge(test.hold_a, test.charge_voltage_v)
     _hold(bench, judge, test)
@@ -38,7 +38,7 @@ def run_discharge(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> No
     """Exercise the over-current protection while discharging."""
     test = plan.over_current
     ensure_running(bench)
-    count = bench.parts.service.read("discharge_over_current_count")
+    count = bench.parts.service.read_decisive("discharge_over_current_count")
     judge_words(bench, judge, "register", 59)
     bench.discharge(test.hold_a)
     _hold(bench, judge, test)
@@ -125,7 +125,7 @@ def _finish(
     facts.trips += 1
     judge.expect(
         "counter",
-        round(bench.parts.service.read(counter) - count),
+        round(bench.parts.service.read_decisive(counter) - count),
         witness="self_reported",
     )
     recover(bench, judge, plan, facts)

@@ -8,32 +8,30 @@ Requirements: EL-09, PT-01, PT-02, PT-05, AL-04, LD-10, LD-17, BT-07.
 
 from __future__ import annotations
 
-from instruments.bench import FINE_US, LIVE_V, Bench, Edge
+from instruments.bench import LIVE_V, Bench
 from instruments.trace import Sample
 from phases.cell_history import CellHistory
-from phases.climb import Climb, conducts
-from phases.creep import CreepTrim
+from phases.climb import Climb
 from phases.facts import RunFacts
 from phases.fault_page import judge_alternation
 from phases.judge import Judge
-from phases.operate import ensure_running, is_running, reach, said
+from phases.operate import ensure_running, is_running
 from phases.plan import OverVoltagePlan, Plan
+from phases.pulses import Pulses, climb_by_pulses
 from phases.registers import judge_words
-from phases.staircase import Staircase, back_off, climb, levels
+from phases.taper import Taper
 from phases.trip import judge_no_opening, judge_opening, recover
 from phases.voltage_threshold import (
-    CELL_UNCERTAINTY_V,
-    CELL_WITNESS,
     METER,
     Threshold,
+    judge_no_trip,
     judge_trip,
     opened_early,
 )
 
-_REACH_V = 0.006
-_NEAR_V = 0.08  # the drop over the leads at the step's current
+_JUMP_V = 0.06
+_NEAR_V = 0.08  # the drop over the leads at a pulse's current
 _HEADROOM = 0.95
-_CELL_STOP_V = 3.785
 _PACK_REGISTER = 55
 _CELL_REGISTER = 51
 
@@ -45,15 +43,16 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     judge_words(bench, judge, "register", _PACK_REGISTER)
     judge_words(bench, judge, "cell_register", _CELL_REGISTER)
     bench.parts.service.read_block("summary")
-    history = CellHistory(bench, "cell_max_v")
-    found = _approach(bench, test) or _climb_up(bench, test)
+    history = CellHistory(bench, rising=True)
+    threshold = Threshold(True, test.pack_ohm, test.stop_cell_v)
+    found = _approach(bench, test, history) or _climb_up(bench, test, history)
     history.stop()
     if found.opened is None:
-        _judge_no_trip(bench, judge, found, history.last_v(None))
+        judge_no_trip(bench, judge, found, history, threshold)
+        judge_no_opening(bench, judge)
         return
     facts.trips += 1
     trip_s = found.opened.after.t_a_us / 1e6
-    threshold = Threshold(rising=True, pack_ohm=test.pack_ohm)
     judge_trip(bench, judge, found, history, threshold)
     judge_opening(bench, judge, found.opened, "over_voltage")
     judge_alternation(bench, judge)
@@ -62,92 +61,59 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     recover(bench, judge, plan, facts)
 
 
-def _approach(bench: Bench, test: OverVoltagePlan) -> Climb | None:
-    """Charge to the first level.
+def _approach(
+    bench: Bench, test: OverVoltagePlan, history: CellHistory
+) -> Climb | None:
+    """Charge to the first level of the pack or, where it comes first, of a cell.
 
-    The first level is met by the pack or, where the cells are spread, by the highest
-    cell. Returns None when the staircase can begin, or the opening that came too early.
+    Returns None when the climb can begin, or the opening that came too early.
     """
-    bench.charge(test.approach_a, test.start_v)
-    found = reach(
-        bench,
-        lambda s: (
-            s.module_v >= test.start_v - _REACH_V
-            or _highest_cell_v(bench) >= test.start_cell_v
-            or not conducts(s)
-        ),
-        test.approach_timeout_s,
-        "over-voltage begins with a nearly full module",
+    bench.charge(test.approach_a, test.limit_v)
+    taper = Taper(
+        test,
+        rising=True,
+        history=history,
+        trim_current_a=bench.trim_charge_current_a,
     )
-    if not conducts(found.after):
-        return opened_early(found, test.start_v)
-    bench.set_charge_current_a(test.step_current_a)
-    return None
-
-
-def _climb_up(bench: Bench, test: OverVoltagePlan) -> Climb:
-    """Climb from where the approach ended, a whole number of steps below the top."""
-    short_v = max(0.0, test.start_v - bench.sample().module_v)
-    start_v = test.start_v - test.step_v * int(short_v / test.step_v)
-    return climb(
-        bench,
-        Staircase(
-            steps=levels(start_v + test.step_v, test.stop_v, test.step_v),
-            set_level=lambda level: bench.charge(test.step_current_a, level),
-            dwell_s=test.dwell_s,
-            period_us=FINE_US,
-            reached=lambda s, level: (
-                s.module_v >= level - _NEAR_V
-                and s.current_a < _HEADROOM * test.step_current_a
-            ),
-            beyond=lambda s, held: (
-                s.module_v > held.module_v - test.pack_ohm * held.current_a
-            ),
-            trim=CreepTrim(bench.trim_charge_voltage_v, test.drop_ohm, sign=-1.0),
-            patience_s=test.patience_s,
-            back_off=lambda level: _back_off(bench, test, level),
-            give_up=lambda: _highest_cell_v(bench) >= _CELL_STOP_V,
-        ),
+    opened = taper.run(
+        bench, test.approach_a, "over-voltage begins with a nearly full module"
     )
+    return None if opened is None else opened_early(opened, test.start_v)
 
 
-def _back_off(bench: Bench, test: OverVoltagePlan, level: float) -> Edge | None:
-    """Take the pack well below the level by a short discharge.
+def _climb_up(bench: Bench, test: OverVoltagePlan, history: CellHistory) -> Climb:
+    """Charge by pulses; a short discharge after each one clears every threshold.
 
-    A delay longer than a step begins anew in the next one, and is seen there at its
-    full length. What opens meanwhile belongs to the step before.
+    The source's voltage makes the pulse, and its own current then falls.
     """
-    return back_off(
+    from_v = bench.sample().module_v + _JUMP_V
+
+    def level_v(number: int) -> float:
+        return from_v + number * test.step_v
+
+    return climb_by_pulses(
         bench,
-        lambda: bench.discharge(test.back_off_a),
-        lambda s: s.module_v <= level - test.back_off_by_v,
-        test.back_off_s,
+        Pulses(
+            test=test,
+            rising=True,
+            connect=lambda: bench.charge(test.rest_a, test.limit_v),
+            pulse=lambda n: bench.charge(test.pulse_a, level_v(n)),
+            risen=lambda n, s: (
+                s.module_v >= level_v(n) - _NEAR_V
+                and s.current_a < _HEADROOM * test.pulse_a
+            ),
+            trim_current_a=bench.trim_charge_current_a,
+            reverse=lambda: bench.discharge(test.back_off_a),
+            is_back=lambda s, since_us: (
+                s.module_v - test.pack_ohm * s.current_a <= test.back_off_to_v
+                and (
+                    history.at_v(since_us) <= test.back_off_cell_v
+                    or history.is_back(test.back_off_to_cell_v, since_us)
+                )
+            ),
+            history=history,
+        ),
     )
-
-
-def _highest_cell_v(bench: Bench) -> float:
-    return said(bench, "cell_max_v")
-
-
-def _judge_no_trip(bench: Bench, judge: Judge, found: Climb, cell_v: float) -> None:
-    held_v = found.last.module_v
-    if cell_v >= _CELL_STOP_V:
-        judge.at_least(
-            "cell_trip_v",
-            cell_v,
-            uncertainty=CELL_UNCERTAINTY_V,
-            witness=CELL_WITNESS,
-            note="did not come; the cell is spared, the pack not exercised",
-        )
-    else:
-        judge.at_least(
-            "trip_v",
-            held_v,
-            uncertainty=bench.config.module_meter.uncertainty.of(held_v),
-            witness=METER,
-        )
-    judge.info("highest_cell_v", cell_v, "V", "when the staircase ended")
-    judge_no_opening(bench, judge)
 
 
 def _judge_release(

@@ -17,6 +17,7 @@ from phases.judge import Judge
 from phases.operate import (
     SHORT_PRESS_S,
     can_is_fresh,
+    demand_can,
     ensure_running,
     press,
     read_fault_page,
@@ -99,6 +100,8 @@ def _move(
 
 def _press_as_slave(bench: Bench) -> float:
     """Restart the module as a slave behind the link; return the largest current [A]."""
+    if not demand_can(bench):
+        raise PreconditionNotMet("module", "stopped at rest", "look at its LED bar")
     shut_down(bench)
     set_role(bench, Role.SLAVE)
     bench.join_peer("peer1_contactor")

@@ -79,25 +79,37 @@ class FullChargePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     timeout_s: float
 
 
-class OverVoltagePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Staircase of voltages [V] with a dwell [s] at a current limit [A]."""
+class PulsePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A climb by pulses of falling current [A]: levels [V], times [s]."""
 
-    approach_a: float
-    step_current_a: float
-    start_cell_v: float
+    pulse_a: float
+    rest_a: float
+    decay_s: float
+    near_cell_v: float
+    near_decay_s: float
     start_v: float
-    drop_ohm: float
+    start_cell_v: float
     stop_v: float
+    stop_cell_v: float
     step_v: float
     dwell_s: float
-    patience_s: float
+    proof_s: float
     back_off_a: float
-    back_off_by_v: float
+    back_off_to_v: float
     back_off_s: float
     pack_ohm: float
+    approach_timeout_s: float
+
+
+class OverVoltagePlan(PulsePlan, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Charging pulses up to a source's limit [V]; then release and restart [s]."""
+
+    approach_a: float
+    back_off_cell_v: float
+    back_off_to_cell_v: float
+    limit_v: float
     release_s: float
     restart_s: float
-    approach_timeout_s: float
 
 
 class CapacityPlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -112,26 +124,16 @@ class CapacityPlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True
     ah_per_k: float
 
 
-class UnderVoltagePlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Falling staircase of voltages [V] with a dwell [s] at a current limit [A]."""
+class UnderVoltagePlan(
+    PulsePlan, frozen=True, forbid_unknown_fields=True, kw_only=True
+):
+    """Discharging pulses after an approach [A, V]; a charge limit [V], a rest [s]."""
 
     approach_a: float
     approach_v: float
-    current_a: float
-    step_current_a: float
-    step_from_a: float
-    drop_ohm: float
-    start_v: float
-    stop_v: float
-    step_v: float
-    dwell_s: float
-    patience_s: float
-    back_off_a: float
-    back_off_by_v: float
-    back_off_v: float
-    back_off_s: float
-    pack_ohm: float
-    approach_timeout_s: float
+    back_off_least_a: float
+    back_off_ohm: float
+    limit_v: float
     rest_s: float
 
 

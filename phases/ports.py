@@ -57,7 +57,7 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
 def _look(bench: Bench) -> dict[str, tuple[bool, bool]]:
     """Look at both outputs: whether each is closed, and said to be closed."""
     inputs = bench.parts.switchbox.read_inputs()
-    said = int(bench.parts.service.read("io_bits"))
+    said = int(bench.parts.service.read_decisive("io_bits"))
     return {
         line: (inputs[line], bool(said >> bit & 1))
         for line, bit in _OUTPUT_BITS.items()
@@ -67,4 +67,4 @@ def _look(bench: Bench) -> dict[str, tuple[bool, bool]]:
 def _drive(bench: Bench, line: str, closed: bool, bit: int) -> bool:
     bench.parts.switchbox.set_line(line, closed)
     bench.wait(_SETTLE_S)
-    return bool(int(bench.parts.service.read("io_bits")) >> bit & 1)
+    return bool(int(bench.parts.service.read_decisive("io_bits")) >> bit & 1)

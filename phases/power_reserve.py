@@ -57,8 +57,8 @@ def charge_demands(plan: Plan) -> dict[str, Demand]:
         Demand("over_current_charge", trip.stop_a, trip.charge_voltage_v),
         Demand("temperature", warm.current_a, warm.charge_voltage_v),
         Demand("full_charge", max(full.window_a, full.standard_a), full.full_v),
-        Demand("over_voltage", max(top.approach_a, top.step_current_a), top.stop_v),
-        Demand("under_voltage", under.back_off_a, under.back_off_v),
+        Demand("over_voltage", max(top.approach_a, top.pulse_a), top.limit_v),
+        Demand("under_voltage", under.back_off_a, under.limit_v),
         Demand("forced_charge", forced.accepted_a, forced.voltage_limit_v),
         Demand("parallel_start", plan.parallel_start.charge_a, top.stop_v),
         Demand("shipping", plan.shipping.current_a, plan.shipping.voltage_limit_v),
@@ -74,6 +74,7 @@ def discharge_demands(plan: Plan) -> dict[str, Demand]:
         "over_current_discharge": plan.over_current.stop_a,
         "temperature": plan.temperature.current_a,
         "capacity": plan.capacity.current_a,
+        "over_voltage": plan.over_voltage.back_off_a,
         "under_voltage": plan.under_voltage.approach_a,
         "parallel_start": plan.parallel_start.charge_a,
     }

@@ -20,7 +20,7 @@ from phases.operate import (
 from phases.plan import Plan
 
 METER = "terminal meter and shunt"
-_FLAG_S = 4.0
+_FLAG_S = 5.0
 _FRAME_S = 1.0
 
 

@@ -21,14 +21,16 @@ CELL_UNCERTAINTY_V = 0.002
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """Which way the staircase went, and the drop between pack and terminals.
+    """Which way the climb went, and the drop between pack and terminals.
 
     `rising` is True for over-voltage. `pack_ohm` is the resistance of the module's
-    contactor, fuse and bars with a margin (provisional).
+    contactor, fuse and bars with a margin (provisional). At `stop_cell_v` a climb ends
+    to spare the cell.
     """
 
     rising: bool
     pack_ohm: float
+    stop_cell_v: float
 
 
 def opened_early(found: Edge, level: float) -> Climb:
@@ -53,43 +55,73 @@ def judge_trip(
     Raises:
         StaleReading: no cell was read in time before the opening.
     """
-    opened = found.opened
-    if opened is None:
+    if found.opened is None:
         raise ValueError("nothing opened, no trip")
-    cell_acted = judge_levels(bench, judge, found, history.last_v(opened), threshold)
+    _judge_levels(bench, judge, found, history, threshold)
     if found.edge_us is not None:
-        delay_s = history.delay_s(opened) if cell_acted else found.delay_s()
-        judge.between("delay_s", *delay_s, witness="shunt meter")
+        judge.between("delay_s", *found.delay_s(), witness="shunt meter")
 
 
-def judge_levels(
-    bench: Bench, judge: Judge, found: Climb, cell_v: float, threshold: Threshold
-) -> bool:
-    """Judge `trip_v` and `cell_trip_v`; return whether the cell rule acted."""
+def judge_no_trip(
+    bench: Bench,
+    judge: Judge,
+    found: Climb,
+    history: CellHistory,
+    threshold: Threshold,
+) -> None:
+    """Record a trip that did not come, of the cell if it was the one to be spared.
+
+    Raises:
+        StaleReading: no cell was read in time.
+    """
+    record = judge.at_least if threshold.rising else judge.at_most
+    cell_v, held_v = history.last_v(None), found.last.module_v
+    if history.is_beyond(threshold.stop_cell_v):
+        record(
+            "cell_trip_v",
+            cell_v,
+            uncertainty=CELL_UNCERTAINTY_V,
+            witness=CELL_WITNESS,
+            note="did not come; the cell is spared, the pack not exercised",
+        )
+    else:
+        record(
+            "trip_v",
+            held_v,
+            uncertainty=bench.config.module_meter.uncertainty.of(held_v),
+            witness=METER,
+        )
+    extreme = "highest" if threshold.rising else "lowest"
+    judge.info(f"{extreme}_cell_v", cell_v, "V", "when the climb ended")
+
+
+def _judge_levels(
+    bench: Bench,
+    judge: Judge,
+    found: Climb,
+    history: CellHistory,
+    threshold: Threshold,
+) -> None:
+    """Judge `trip_v` and `cell_trip_v`, of which one acted."""
     last = found.last
     uncertainty = bench.config.module_meter.uncertainty.of(last.module_v)
     if found.before is None:
-        return _judge_early(judge, found, uncertainty, threshold)
-    held = found.before
-    drop_v = threshold.pack_ohm * max(abs(held.current_a), abs(last.current_a))
-    low_v = min(held.module_v, last.module_v)
-    high_v = max(held.module_v, last.module_v)
-    if threshold.rising:
-        low_v, high_v = low_v - drop_v, last.module_v
-    else:
-        low_v, high_v = last.module_v, high_v + drop_v
-    if not found.seen:  # opened before it could be sampled: the level is the far edge
-        low_v, high_v = min(low_v, found.level), max(high_v, found.level)
+        _judge_early(judge, found, uncertainty, threshold)
+        return
+    cell_v = history.last_v(found.opened)
+    held_cell_v = history.at_v(found.before.t_v_us)
+    held_v = found.before.module_v - threshold.pack_ohm * found.before.current_a
+    low_v, high_v = _spanned(held_v, last.module_v, found.level)
     pack, cell = judge.limit("trip_v"), judge.limit("cell_trip_v")
     if threshold.rising:
         hidden = UPPER
-        pack_acted = pack.low is not None and low_v - uncertainty >= pack.low
-        cell_reached = cell.low is not None and cell_v >= cell.low
+        pack_inside = pack.low is not None and low_v - uncertainty >= pack.low
+        cell_inside = cell.low is not None and cell_v >= cell.low
     else:
         hidden = LOWER
-        pack_acted = pack.high is not None and high_v + uncertainty <= pack.high
-        cell_reached = cell.high is not None and cell_v <= cell.high
-    cell_acted = cell_reached and not pack_acted
+        pack_inside = pack.high is not None and high_v + uncertainty <= pack.high
+        cell_inside = cell.high is not None and cell_v <= cell.high
+    cell_acted = cell_inside and not pack_inside
     judge.between(
         "trip_v",
         low_v,
@@ -98,23 +130,39 @@ def judge_levels(
         uncertainty=uncertainty,
         witness=METER,
         side=hidden if cell_acted else BOTH,
-        note=f"the {'cell' if cell_acted else 'pack'} rule acted;"
-        f" {drop_v:.3f} V of drop between pack and terminals within the bracket",
+        note=_who_acted(pack_inside, cell_inside),
     )
-    judge.value(
+    cell_low_v, cell_high_v = (
+        _spanned(held_cell_v, cell_v) if cell_acted else (cell_v,) * 2
+    )
+    judge.between(
         "cell_trip_v",
-        cell_v,
+        cell_low_v,
+        cell_high_v,
+        value=cell_v,
         uncertainty=CELL_UNCERTAINTY_V,
         witness=CELL_WITNESS,
         side=BOTH if cell_acted else hidden,
         note="acted" if cell_acted else "read, not exercised: hidden by the pack rule",
     )
-    return cell_acted
+
+
+def _spanned(*values: float) -> tuple[float, float]:
+    return min(values), max(values)
+
+
+def _who_acted(pack_inside: bool, cell_inside: bool) -> str:
+    """Say which rule acted, as far as the levels tell."""
+    if pack_inside and cell_inside:
+        return "the pack rule acted, or the cell rule: both stand inside"
+    if cell_inside:
+        return "the cell rule acted"
+    return "the pack rule acted" if pack_inside else "neither rule stands inside"
 
 
 def _judge_early(
     judge: Judge, found: Climb, uncertainty: float, threshold: Threshold
-) -> bool:
+) -> None:
     """Record an opening in the approach: the threshold lies short of the level."""
     record = judge.at_most if threshold.rising else judge.at_least
     record(
@@ -124,4 +172,3 @@ def _judge_early(
         witness=METER,
         note="opened before the staircase began",
     )
-    return False

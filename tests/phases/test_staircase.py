@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-
 import pytest
 
 from instruments.bench import Edge
-from instruments.errors import PreconditionNotMet
 from instruments.trace import Sample
 from phases.climb import Climb, conducts
-from phases.staircase import Staircase, back_off, climb, levels
+from phases.staircase import Staircase, climb, levels
 
 _STEP_US = 50_000
 
@@ -71,9 +67,7 @@ def stairs(
     steps: tuple[float, ...],
     dwell_s: float,
     *,
-    patience_s: float = 0.0,
     lowest: float | None = None,
-    give_up: Callable[[], bool] | None = None,
 ) -> Staircase:
     """Describe a staircase that backs off to `lowest`, or stays."""
 
@@ -88,9 +82,7 @@ def stairs(
         set_level=bench.set_level,
         dwell_s=dwell_s,
         period_us=_STEP_US,
-        patience_s=patience_s,
         back_off=back,
-        give_up=give_up,
     )
 
 
@@ -146,36 +138,12 @@ def test_last_sample_still_conducted() -> None:
     assert not conducts(found.opened.after)
 
 
-def test_climb_gives_up_to_spare_the_module() -> None:
-    """A cell is driven further although it must be spared."""
-    bench = FakeBench(99.0)
-    found = climb(
-        bench,  # type: ignore[arg-type]
-        stairs(bench, (11.0, 12.0, 13.0), 1.0, give_up=lambda: bench.level >= 12.0),
-    )
-    assert found.opened is None
-    assert found.level == 12.0
-
-
-@pytest.mark.parametrize("delay_s", [3.5, 5.0, 6.9])
-def test_delay_longer_than_the_dwell_ends_within_its_own_step(delay_s: float) -> None:
-    """A delay far too long is counted from the next edge and looks short."""
-    bench = FakeBench(12.5, delay_us=round(delay_s * 1e6))
-    found = climb(
-        bench,  # type: ignore[arg-type]
-        stairs(bench, (11.0, 12.0, 13.0, 14.0), 3.0, patience_s=4.0, lowest=10.0),
-    )
-    assert found.level == 13.0
-    low, high = found.delay_s()
-    assert low <= delay_s <= high
-
-
 def test_delay_longer_than_a_whole_step_begins_anew_after_the_back_off() -> None:
     """A timer runs on between steps; its end is taken for a quick trip."""
     bench = FakeBench(12.5, delay_us=8_000_000)
     found = climb(
         bench,  # type: ignore[arg-type]
-        stairs(bench, (11.0, 12.0, 13.0, 14.0), 3.0, patience_s=4.0, lowest=10.0),
+        stairs(bench, (11.0, 12.0, 13.0, 14.0), 3.0, lowest=10.0),
     )
     assert found.opened is None
 
@@ -189,51 +157,6 @@ def test_what_opens_in_the_back_off_belongs_to_the_step_before() -> None:
     )
     assert found.level == 13.0
     assert found.delay_s()[1] >= 3.0
-
-
-def test_refusal_to_reverse_an_open_module_is_an_opening() -> None:
-    """A module that opened between two looks ends the run as an error of the bench."""
-    bench = FakeBench(12.5, delay_us=0)
-    bench.set_level(13.0)
-
-    def refuse() -> None:
-        raise PreconditionNotMet("module", "sides differ", "wait")
-
-    found = back_off(bench, refuse, lambda _: True, 0.5)  # type: ignore[arg-type]
-    assert found is not None
-    bench.set_level(11.0)
-    with pytest.raises(PreconditionNotMet, match="sides differ"):
-        back_off(bench, refuse, lambda _: True, 0.5)  # type: ignore[arg-type]
-
-
-def test_what_does_not_come_back_is_an_error() -> None:
-    """The next step begins while the timer of the one before still runs."""
-    bench = FakeBench(99.0)
-    bench.set_level(13.0)
-    with pytest.raises(PreconditionNotMet, match="did not come back"):
-        back_off(bench, lambda: None, lambda _: False, 0.5)  # type: ignore[arg-type]
-
-
-def test_edge_begins_where_the_step_before_was_still_held() -> None:
-    """A slow approach hides time beyond the threshold from the delay."""
-    bench = FakeBench(12.5)
-    ramp = {"at": 0}
-
-    def reached(sample: Sample, level: float) -> bool:
-        del level
-        ramp["at"] += 1
-        return ramp["at"] % 10 == 0
-
-    found = climb(
-        bench,  # type: ignore[arg-type]
-        replace(
-            stairs(bench, (11.0, 12.0, 13.0), 3.0, lowest=10.0),
-            reached=reached,
-            beyond=lambda s, held: s.current_a > held.current_a,
-        ),
-    )
-    low, high = found.delay_s()
-    assert low <= 1.0 <= high
 
 
 @pytest.mark.parametrize(("current_a", "flows"), [(0.4, False), (-0.6, True)])
