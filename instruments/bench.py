@@ -12,13 +12,15 @@ from instruments.bench_file import BenchConfig
 from instruments.ceilings import Ceilings
 from instruments.clock import Clock
 from instruments.counter import Counter, Tally
+from instruments.cross_check import CrossCheck
 from instruments.errors import NotProtected
 from instruments.parts import BenchParts
 from instruments.power_path import PowerPath
 from instruments.proofs import LIVE_V
 from instruments.roles import Identity
 from instruments.safe_state import SafeReport, make_safe
-from instruments.sampler import Energy, Sampler
+from instruments.safe_steps import SafeSteps
+from instruments.sampler import Energy, Sampler, check_pace
 from instruments.trace import Sample, Trace
 
 __all__ = ["FINE_US", "LIVE_V", "SAMPLE_US", "Bench", "Edge"]
@@ -37,7 +39,15 @@ class Edge:
 
 
 class Bench(PowerPath):
-    """The bench as phases see it."""
+    """The bench as phases see it.
+
+    Attributes:
+        cross_check: what compares each meter with its witness.
+        safe_steps: what make_safe does at each of its steps.
+    """
+
+    cross_check: type[CrossCheck] = CrossCheck
+    safe_steps: type[SafeSteps] = SafeSteps
 
     def __init__(
         self,
@@ -49,7 +59,8 @@ class Bench(PowerPath):
     ) -> None:
         self._counter = Counter()
         limits = ceilings or Ceilings()
-        sampler = Sampler(parts, clock, trace, self._counter, limits, config)
+        witnesses = self.cross_check(config)
+        sampler = Sampler(parts, clock, trace, self._counter, limits, witnesses)
         super().__init__(parts, clock, config, trace, sampler)
         self.identities: dict[str, Identity] = {}
         self.last_safe: SafeReport | None = None
@@ -104,7 +115,7 @@ class Bench(PowerPath):
             now_us = clock.now_us()
             if now_us >= deadline_us:
                 return None
-            clock.wait_us(max(1_000, min(start_us + period, deadline_us) - now_us))
+            self._pause(max(1_000, min(start_us + period, deadline_us) - now_us))
 
     def hold(self, duration_s: float, period_us: int | None = None) -> None:
         """Sample for a time [s], energised or at rest."""
@@ -114,13 +125,19 @@ class Bench(PowerPath):
         """Let time pass without sampling [s]; refuses while energised for long.
 
         Raises:
-            NotProtected: more than half a watchdog period without a look.
+            NotProtected: longer than from one sample to the next.
         """
-        if self.sampler.energy is not Energy.NONE and duration_s > 0.5:
+        if self.sampler.energy is not Energy.NONE and duration_s * 1e6 > SAMPLE_US:
             raise NotProtected(
                 "bench", f"a wait of {duration_s} s while energised", "sample instead"
             )
-        self.clock.wait_us(round(duration_s * 1e6))
+        self._pause(round(duration_s * 1e6))
+
+    def _pause(self, duration_us: int) -> None:
+        """Wait [µs], and see that it was not much longer: instants would be guessed."""
+        due_us = self.clock.now_us() + duration_us
+        self.clock.wait_us(duration_us)
+        check_pace(self.clock.now_us() - due_us)
 
     def _period_us(self, wanted_us: int | None) -> int:
         """Choose the sampling period [µs]; energised, nobody may look less often."""
@@ -149,7 +166,10 @@ class Bench(PowerPath):
         with self.closing():
             self.sampler.energy = Energy.NONE
             self_off_s = self.config.self_off_s
-            self.last_safe = make_safe(self.parts, self.clock, self_off_s, module_dead)
+            self.last_safe = make_safe(
+                self.parts, self.clock, self_off_s, module_dead, self.safe_steps
+            )
+            self.last_safe.disproved = self._disproved
             self.note("made safe" if self.last_safe.dead else "NOT proved dead")
         return self.last_safe
 
@@ -169,6 +189,11 @@ class Bench(PowerPath):
             then(self.parts.can.close)
             for instrument in reversed(self.parts.instruments()):
                 then(instrument.close)
+
+    @property
+    def incidents(self) -> tuple[str, ...]:
+        """List what was overcome in this run; the record keeps it."""
+        return self.parts.incidents()
 
     @property
     def calibrations(self) -> dict[str, dict[str, str]]:

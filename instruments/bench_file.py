@@ -5,15 +5,16 @@ Real and simulated benches use the same keys; `instruments.open` alone reads `ki
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
 from instruments.bench_ranges import check_ranges
+from instruments.bench_wiring import check_wiring
 from instruments.errors import BenchFileError
 from instruments.roles import INSTRUMENT_ROLES, SCPI_ROLES
+from instruments.toml_file import read_toml
 
 CAN_PROFILES = ("pylon-lv",)
 SERVICE_PROFILES = ("weco-service",)
@@ -58,21 +59,21 @@ class InstrumentTable(_Table, frozen=True, forbid_unknown_fields=True, kw_only=T
 class SupplyTable(
     InstrumentTable, frozen=True, forbid_unknown_fields=True, kw_only=True
 ):
-    """The supply, and its watchdog [s] or a declared hardware dead-man.
+    """The supply and its watchdog [s], without which it is not used.
 
+    A dead-man does not stand in for it: it isolates, but leaves the output on.
     `read_back` is the uncertainty of its own current reading against the shunt's [A],
     bleeder on the bench side included.
     """
 
     watchdog_s: int = 2
-    dead_man: bool = False
     read_back: Uncertainty = READ_BACK
 
 
 class LoadTable(InstrumentTable, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The load; without a watchdog it must stand behind the dead-man."""
+    """The load; without a watchdog it must stand behind a declared dead-man."""
 
-    dead_man: bool = True
+    dead_man: bool = False
     read_back: Uncertainty = READ_BACK
 
 
@@ -125,11 +126,12 @@ class LedTable(InstrumentTable, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class CanTable(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The CAN adapter, as python-can names it."""
+    """The CAN adapter, as python-can names it; `options` are its interface's own."""
 
     interface: str
     channel: str
     profile: str = "pylon-lv"
+    options: dict[str, str | int | float | bool] = {}
 
 
 class ServiceTable(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -148,10 +150,16 @@ class OperatorTable(_Table, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class BenchTable(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Name and kind of the bench."""
+    """Name and kind of the bench.
+
+    `speed` is how many bench seconds pass in one real second; anything but 1 is for a
+    served bench, and refused where a real instrument answers. Time-outs stay in real
+    time.
+    """
 
     name: str
     kind: Literal["real", "simulated"]
+    speed_factor: float = msgspec.field(default=1.0, name="speed")
 
 
 class BenchConfig(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -202,9 +210,9 @@ def load_bench_file(path: Path) -> BenchConfig:
 
     Raises:
         BenchFileError: missing, not TOML, an unknown or missing key, a wrong type, an
-            unknown profile, a number out of its range.
+            unknown profile, a number out of its range, wiring that cannot be meant.
     """
-    raw = _read_toml(path)
+    raw = read_toml(path)
     try:
         config = msgspec.convert(raw, BenchConfig, strict=True)
     except msgspec.ValidationError as cause:
@@ -217,6 +225,7 @@ def load_bench_file(path: Path) -> BenchConfig:
     _check_profile(path, "can", config.can.profile, CAN_PROFILES)
     _check_profile(path, "service", config.service.profile, SERVICE_PROFILES)
     check_ranges(str(path), config)
+    check_wiring(str(path), config)
     return config
 
 
@@ -225,18 +234,3 @@ def _check_profile(path: Path, table: str, name: str, known: tuple[str, ...]) ->
         raise BenchFileError(
             str(path), f"{table}.profile", f"{name!r} is not known; write {known[0]!r}"
         )
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        text = path.read_bytes()
-    except OSError as cause:
-        raise BenchFileError(
-            str(path), "file", f"cannot be read ({cause.strerror}); check the path"
-        ) from cause
-    try:
-        return tomllib.loads(text.decode("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
-        raise BenchFileError(
-            str(path), "file", f"is not TOML ({cause}); correct it"
-        ) from cause

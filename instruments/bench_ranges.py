@@ -21,6 +21,7 @@ _LONGEST_NAME = 40
 _WATCHDOG_S = (1.0, 2.0)
 _DEAD_MAN_S = (1.5, 2.5)
 """The station retriggers about once a second; less would drop the contactor."""
+_SPEED_FACTOR = (0.1, 100.0)
 _LONGEST_EXCHANGE_S = 0.5
 """A silent instrument must be noticed before watchdog and dead-man act."""
 
@@ -46,13 +47,15 @@ def check_ranges(file: str, config: BenchConfig) -> None:
 
 
 def _entries(config: BenchConfig) -> Iterator[Entry]:
+    yield ("bench.speed", config.bench.speed_factor, *_SPEED_FACTOR)
     yield ("supply.watchdog_s", config.supply.watchdog_s, *_WATCHDOG_S)
     yield ("switchbox.dead_man_s", config.switchbox.dead_man_s, *_DEAD_MAN_S)
     for role in SCPI_ROLES:
         timeout_s = getattr(config, role).timeout_s
         yield (f"{role}.timeout_s", timeout_s, 0.001, _LONGEST_EXCHANGE_S)
     yield ("service.timeout_s", config.service.timeout_s, 0.001, _LONGEST_EXCHANGE_S)
-    yield ("led_reader.timeout_s", config.led_reader.timeout_s, 0.001, math.inf)
+    led_s = config.led_reader.timeout_s
+    yield ("led_reader.timeout_s", led_s, 0.001, _LONGEST_EXCHANGE_S)
     yield ("shunt_meter.shunt_ohm", config.shunt_meter.shunt_ohm, 1e-6, 1.0)
     ntc, scan = config.ntc_emulator, config.scan_meter
     yield ("ntc_emulator.r25_ohm", ntc.r25_ohm, 1.0, math.inf)

@@ -29,23 +29,26 @@ class CrossCheck:
         self._config = config
         self._amps = Witnesses("shunt meter", "source", "A", 1.0, 0.02)
         self._volts = Witnesses("terminal meter", "bench side", "V", 0.6, 0.01)
+        self._source_volts = Witnesses("terminal meter", "source", "V", 0.6, 0.01)
         self._mean_amps = MeanWitnesses("shunt meter", "source", "A")
         self._mean_volts = MeanWitnesses("terminal meter", "bench side", "V")
 
-    def supply(self, sample: Sample, current_a: float) -> None:
-        """Compare the shunt's current with the supply's, both into the module [A].
+    def supply(self, sample: Sample, current_a: float, voltage_v: float) -> None:
+        """Compare meters with the supply's current into the module [A] and voltage [V].
 
         Raises:
             InstrumentError: they part.
         """
+        self._source_volts.compare(sample.module_v, voltage_v)
         self._compare_a(sample, current_a, self._config.supply.read_back)
 
-    def load(self, sample: Sample, current_a: float) -> None:
-        """Compare the shunt's current with the load's magnitude [A].
+    def load(self, sample: Sample, current_a: float, voltage_v: float) -> None:
+        """Compare meters with the load's current, a magnitude [A], and voltage [V].
 
         Raises:
             InstrumentError: they part.
         """
+        self._source_volts.compare(sample.module_v, voltage_v)
         self._compare_a(sample, -current_a, self._config.load.read_back)
 
     def bench_side(self, sample: Sample, bench_v: float, source_on: bool) -> None:
@@ -67,6 +70,8 @@ class CrossCheck:
             self._volts.compare(sample.module_v, bench_v)
         if lowest_v < _CONNECTED_V:
             return  # peers may be joined with the fixture contactor open
+        if not self._volts.agree(sample.module_v, bench_v):
+            return  # a pair that straddles an edge belongs to no mean
         config = self._config
         band_v = (
             config.module_meter.uncertainty.of(sample.module_v)
@@ -87,6 +92,8 @@ class CrossCheck:
     ) -> None:
         current_a = sample.current_a
         self._amps.compare(current_a, source_a)
+        if not self._amps.agree(current_a, source_a):
+            return  # a pair that straddles an edge belongs to no mean
         band_a = self._config.shunt_meter.uncertainty.of(current_a)
         band_a += read_back.of(source_a)
         self._mean_amps.compare(sample, current_a - source_a, -band_a, band_a)

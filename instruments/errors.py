@@ -10,6 +10,7 @@ InstrumentError                 a bench part did not do what was asked; names th
 ├── OutOfRange                  asked for more than the instrument is rated for
 ├── StaleReading                the last reading is older than its use allows
 ├── ServiceLinkError            no valid answer from the module's service port
+├── ServicePortFailed           the adapter of the service port failed, not the module
 ├── CanLinkError                the CAN adapter failed
 ├── NotProtected                an energy source without watchdog, dead-man or limits
 ├── PreconditionNotMet          the module is not in the state the step needs
@@ -21,6 +22,8 @@ StopRequested                   a signal asked the run to end
 """
 
 from __future__ import annotations
+
+_LONGEST_KEY = 80
 
 
 class InstrumentError(Exception):
@@ -78,6 +81,10 @@ class ServiceLinkError(InstrumentError):
     """The module's service port gave no valid answer."""
 
 
+class ServicePortFailed(InstrumentError):
+    """The adapter of the service port failed; that says nothing of the module."""
+
+
 class CanLinkError(InstrumentError):
     """The CAN adapter failed."""
 
@@ -118,7 +125,9 @@ class BenchFileError(ValueError):
         self.why = why
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.where}: {self.why}"
+        where = self.where
+        shown = where if len(where) <= _LONGEST_KEY else f"{where[:_LONGEST_KEY]}..."
+        return f"{self.file}: {shown}: {self.why}"
 
 
 class StopRequested(Exception):

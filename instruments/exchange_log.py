@@ -22,10 +22,24 @@ def bench_time(t_us: int) -> str:
 
 
 class ExchangeLog:
-    """Writes one line for each message; `write` takes a line with its newline."""
+    """Writes one line for each message; `write` takes a line with its newline.
+
+    A disk that is full must not keep an "output off" from being sent, so a line that
+    cannot be written is lost; `check_whole` says so when the run ends.
+    """
 
     def __init__(self, write: Callable[[str], object]) -> None:
         self._write = write
+        self._failure: OSError | None = None
+
+    def check_whole(self) -> None:
+        """Check that every line was written.
+
+        Raises:
+            OSError: what the first line that was lost ran into.
+        """
+        if self._failure is not None:
+            raise self._failure
 
     def sent(self, t_us: int, who: str, data: bytes) -> None:
         """Log bytes that went out."""
@@ -36,8 +50,13 @@ class ExchangeLog:
         self._line(t_us, who, RECEIVED, data)
 
     def _line(self, t_us: int, who: str, way: str, data: bytes) -> None:
+        if self._failure is not None:
+            return  # a log with a hole in it would be taken for a whole one
         text = repr(data)[1:]  # escapes of a bytes literal, without its b
-        self._write(f"{bench_time(t_us)} {who} {way} {text}\n")
+        try:
+            self._write(f"{bench_time(t_us)} {who} {way} {text}\n")
+        except OSError as error:
+            self._failure = error
 
 
 class CanLog:

@@ -5,19 +5,19 @@ Nothing closes after `make_safe` began: every switch-on asks right before it act
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from instruments.bench_file import BenchConfig
 from instruments.clock import Clock
 from instruments.errors import BenchNotDead, NotProtected, PreconditionNotMet
 from instruments.parts import BenchParts
-from instruments.safe_state import PEER_LINES
-from instruments.sampler import Energy, Sampler, check_safety_chain
+from instruments.safe_steps import BENCH_DEAD_V, PEER_LINES
+from instruments.sampler import Energy, Sampler
 from instruments.trace import Trace
 
 NO_CURRENT_A = 0.5
 OFF_LOOKS = 8
 _OFF_LOOK_US = 50_000
+_BLEED_LOOKS = 15
+_BLEED_US = 100_000
 
 
 class Fixture:
@@ -47,6 +47,7 @@ class Fixture:
         self._closing = False
         self._joined = False
         self._no_more_after = ""
+        self._disproved = ""
 
     def note(self, text: str) -> None:
         """Write an event into the V/I trace."""
@@ -96,6 +97,7 @@ class Fixture:
             PreconditionNotMet: something was measured after which nothing is energised.
         """
         self._check_allowed(line)
+        self.sampler.take()
         self._joined = True
         self.sampler.energy = Energy.STANDBY
         self.sampler.watch_links = False
@@ -113,43 +115,71 @@ class Fixture:
         self.note("peers parted")
 
     def _close_fixture_contactor(self) -> None:
-        """Close it and see it closed by its auxiliary contact."""
+        """Close it and see its auxiliary contact change, in both answers that name it.
+
+        An input that stands still is found here: it reads closed before, or open after.
+        With both sources off the bench side has to be dark before.
+        """
+        if self.sampler.energy is not Energy.CHARGE:
+            self._demand_dark_bench()
         self._close_line("fixture_contactor")
         self.clock.wait_us(100_000)
-        if not self.parts.switchbox.feed_dead_man()["contactor_closed"]:
+        self.sampler.take()
+        fed = self.sampler.hold_dead_man()["contactor_closed"]
+        inputs = self.parts.switchbox.read_inputs()
+        if not (fed and inputs["contactor_closed"] and inputs["dead_man_alive"]):
             raise NotProtected("fixture contactor", "did not close", "check its coil")
 
     def _close_line(self, line: str) -> None:
         """Close a contactor's line behind a live dead-man."""
         self._check_open_for_business()
-        inputs = self.parts.switchbox.feed_dead_man()
-        check_safety_chain(inputs)
-        if not inputs["dead_man_alive"]:
+        if self.sampler.hold_dead_man()["contactor_closed"]:
             raise NotProtected(
-                "dead-man relay", "does not hold", "check its wiring and supply"
+                "fixture contactor",
+                f"reads closed before {line} was told to close",
+                "check its auxiliary contact and the switchbox",
             )
         self._check_open_for_business()
         self.parts.switchbox.set_line(line, True)
 
-    def _demand_no_current(
-        self, when: str, look: Callable[[], float] | None = None
-    ) -> None:
+    def _demand_dark_bench(self) -> None:
+        """Wait for the bleeder to empty the bench side; a source may still be on.
+
+        Raises:
+            BenchNotDead: voltage stays on the bench side.
+        """
+        for _ in range(_BLEED_LOOKS):
+            scan = self.parts.scan_meter.measure(("bench_side_v",))
+            if abs(scan["bench_side_v"]) < BENCH_DEAD_V:
+                return
+            self.sampler.take()
+            self.clock.wait_us(_BLEED_US)
+        raise self._not_dead(
+            "bench side",
+            f"at {scan['bench_side_v']:.2f} V with both sources off",
+            "do not touch; look after supply and contactor",
+        )
+
+    def _demand_no_current(self, when: str) -> None:
         """Wait for the current to end; a source that reads off may still be on.
 
         Args:
             when: what the bench does meanwhile, for the message.
-            look: reads the current [A]; by default the shunt meter alone.
 
         Raises:
             BenchNotDead: the shunt goes on showing current.
         """
-        look = look or self.parts.shunt_meter.measure_current_a
         for _ in range(OFF_LOOKS):
-            current_a = look()
+            current_a = self.sampler.take().current_a
             if abs(current_a) < NO_CURRENT_A:
                 return
             self.clock.wait_us(_OFF_LOOK_US)
-        raise BenchNotDead("bench", f"{current_a:.2f} A {when}", "do not touch")
+        raise self._not_dead("bench", f"{current_a:.2f} A {when}", "do not touch")
+
+    def _not_dead(self, who: str, what: str, do: str) -> BenchNotDead:
+        """Make the error, and remember that what reads off was seen live."""
+        self._disproved = self._disproved or who
+        return BenchNotDead(who, what, do)
 
     def _contactor_is_closed(self) -> bool:
         """Read the auxiliary contact; the relay's drive state proves nothing."""

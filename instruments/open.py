@@ -8,47 +8,37 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from instruments.bench import Bench
 from instruments.bench_file import BenchConfig
-from instruments.clock import Clock, WallClock
 from instruments.drivers import catalogue
 from instruments.drivers.operator import ScriptedOperator, TerminalOperator
-from instruments.errors import BenchFileError, CanLinkError, ServiceLinkError
+from instruments.errors import (
+    BenchFileError,
+    CanLinkError,
+    InstrumentError,
+    ServiceLinkError,
+)
 from instruments.links.can_link import CanLink
 from instruments.links.service_link import ServiceLink
 from instruments.parts import BenchParts
+from instruments.real_seams import real_seams
 from instruments.roles import Operator
-from instruments.start_dead import start_dead
+from instruments.seams import Seams
+from instruments.stand_in import is_stand_in
+from instruments.start_dead import leave_dead, send_all_off, start_dead
 from instruments.trace_files import TraceFiles, open_trace_files
-from instruments.wire import pylon_lv_profile, weco_service
+from instruments.wire import weco_service
 from instruments.wire.pylon_lv import PylonLv
 
 if TYPE_CHECKING:
     import can
-    import pyvisa
 
+    from instruments.sim.faults.points import FaultPoints
     from instruments.sim.parameters import Parameters
-
-
-@dataclass(frozen=True, slots=True)
-class Seams:
-    """What a bench stands on: clock, VISA manager, CAN bus and service port."""
-
-    clock: Clock
-    manager: pyvisa.ResourceManager
-    can_bus: Callable[[], can.BusABC]
-    service_port: Callable[[], Any]
-    led_url: str
-    read_module: Callable[[str], str] | None
-    close: Callable[[], None]
-    can_offset_us: int | None = None
-    earlier_trips: int = 0
-    world: Any = None
 
 
 def open_bench(
@@ -61,6 +51,8 @@ def open_bench(
     operator: str = "",
     serial: str = "",
     every_byte: bool = False,
+    fault_points: FaultPoints | None = None,
+    bench_type: type[Bench] = Bench,
 ) -> Bench:
     """Open every link of a bench, prove who answers, and switch everything off.
 
@@ -72,37 +64,53 @@ def open_bench(
         operator: who stands at the bench.
         serial: what the simulated module carries on its label.
         every_byte: keep every byte to and from instruments and service port as well.
+        fault_points: what every call passes; simulated benches only. Given a second
+            time they open the bench of the first time again, in its own world.
+        bench_type: what to build; a test gives a bench that it has weakened.
 
     Raises:
         BenchFileError: a file cannot be used.
         InstrumentError: an instrument is silent or another one, or does not go off.
     """
     if config.simulated:
-        seams = _simulated_seams(config, seed, defects, state, serial)
+        seams = _simulated_seams(config, seed, defects, state, serial, fault_points)
+    elif fault_points is not None:
+        raise BenchFileError(
+            config.bench.name, "bench.kind", 'is "simulated" where a fault is planned'
+        )
     else:
-        seams = _real_seams(config)
+        seams = real_seams(config)
     with ExitStack() as undo:
         undo.callback(seams.close)
         files = open_trace_files(trace_dir, every_byte, undo)
         parts = _build_parts(config, seams, files, operator)
-        bench = Bench(parts, seams.clock, config, files.trace)
+        bench = bench_type(parts, seams.clock, config, files.trace)
         bench.trace_files = files.paths
         bench.world = seams.world
         bench.earlier_trips = seams.earlier_trips
         bench.after_close.append(undo.pop_all().close)
     try:
         _identify(bench)
-        start_dead(bench.parts)
-    except BaseException:
-        bench.close()
-        raise
+        start_dead(bench.parts, bench.clock, config.self_off_s)
+    except BaseException as error:
+        with closing(bench):
+            failed = leave_dead(bench.parts, bench.clock, config.self_off_s, error)
+        if failed is error:
+            raise
+        raise failed from error
     return bench
 
 
 def _identify(bench: Bench) -> None:
     """Open every instrument in turn; the first that does not answer ends it."""
     for instrument in bench.parts.instruments():
-        bench.identities[instrument.role] = instrument.open()
+        bench.identities[instrument.role] = identity = instrument.open()
+        if bench.config.bench.speed_factor != 1.0 and not is_stand_in(identity):
+            raise BenchFileError(
+                bench.config.bench.name,
+                "bench.speed",
+                f"is 1 where a real {instrument.role} answers",
+            )
 
 
 def _build_parts(
@@ -110,27 +118,19 @@ def _build_parts(
 ) -> BenchParts:
     log = files.byte_log
     make = catalogue.Maker(config, seams.manager, seams.clock, seams.led_url, log)
+    supply, load, switchbox = make.supply(), make.load(), make.switchbox()
     try:
-        bus = seams.can_bus()
-    except Exception as cause:  # python-can raises a family per adapter
-        raise CanLinkError(
-            "CAN", f"adapter did not open ({cause})", "check [can] of the bench file"
-        ) from cause
-    try:
-        port = seams.service_port()
-    except (OSError, ValueError) as cause:
-        raise ServiceLinkError(
-            "service port",
-            f"did not open ({cause})",
-            "check [service] of the bench file",
-        ) from cause
+        bus, port = _open_links(seams)
+    except InstrumentError:
+        send_all_off(supply, load, switchbox)
+        raise
     return BenchParts(
-        supply=make.supply(),
-        load=make.load(),
+        supply=supply,
+        load=load,
         module_meter=make.module_meter(),
         shunt_meter=make.shunt_meter(),
         scan_meter=make.scan_meter(),
-        switchbox=make.switchbox(),
+        switchbox=switchbox,
         ntc_emulator=make.ntc_emulator(),
         led_reader=make.led_reader(),
         can=CanLink(bus, seams.clock, PylonLv(), files.can_log, seams.can_offset_us),
@@ -145,6 +145,29 @@ def _build_parts(
     )
 
 
+def _open_links(seams: Seams) -> tuple[can.BusABC, Any]:
+    """Open CAN adapter and service port.
+
+    Raises:
+        CanLinkError, ServiceLinkError: one of them does not open.
+    """
+    try:
+        bus = seams.can_bus()
+    except Exception as cause:  # python-can raises a family per adapter
+        raise CanLinkError(
+            "CAN", f"adapter did not open ({cause})", "check [can] of the bench file"
+        ) from cause
+    try:
+        port = seams.service_port()
+    except (OSError, ValueError) as cause:
+        raise ServiceLinkError(
+            "service port",
+            f"did not open ({cause})",
+            "check [service] of the bench file",
+        ) from cause
+    return bus, port
+
+
 def _operator(
     config: BenchConfig, name: str, read_module: Callable[[str], str] | None
 ) -> Operator:
@@ -153,37 +176,13 @@ def _operator(
     return ScriptedOperator(name or "script", config.operator.answers, read_module)
 
 
-def _real_seams(config: BenchConfig) -> Seams:
-    import can
-    import pyvisa
-    import serial as pyserial
-
-    manager = pyvisa.ResourceManager("@py")
-    can_table, service = config.can, config.service
-    return Seams(
-        clock=WallClock(),
-        manager=manager,
-        can_bus=lambda: can.Bus(
-            interface=can_table.interface,
-            channel=can_table.channel,
-            bitrate=pylon_lv_profile.load_profile().bitrate,
-            ignore_config=True,
-        ),
-        service_port=lambda: pyserial.serial_for_url(
-            service.url, baudrate=weco_service.load_profile().baud, exclusive=True
-        ),
-        led_url=config.led_reader.resource,
-        read_module=None,
-        close=manager.close,
-    )
-
-
 def _simulated_seams(
     config: BenchConfig,
     seed: int | None,
     defects: Sequence[Path],
     state: Path | None,
     serial: str,
+    fault_points: FaultPoints | None,
 ) -> Seams:
     import serial as pyserial
 
@@ -196,8 +195,14 @@ def _simulated_seams(
         )
     start = load_state(state) if state is not None else None
     bench = build_simulated_bench(
-        config.resources(), seed=seed, defects=defects, state=start
+        config.resources(),
+        seed=seed,
+        defects=defects,
+        state=start,
+        fault_points=fault_points,
     )
+    if fault_points is not None:
+        fault_points.due_us = _line_timeouts_us(config)
     return Seams(
         clock=bench.world,
         manager=bench.resource_manager(),
@@ -210,6 +215,14 @@ def _simulated_seams(
         earlier_trips=0 if start is None else start.trips,
         world=bench,
     )
+
+
+def _line_timeouts_us(config: BenchConfig) -> dict[str, int]:
+    """List how long an answer may take [µs] on the lines that are no SCPI sessions."""
+    return {
+        "led": round(config.led_reader.timeout_s * 1e6),
+        "service": round(config.service.timeout_s * 1e6),
+    }
 
 
 def _read_off(params: Parameters, name: str, scanned: str) -> str:

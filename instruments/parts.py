@@ -51,3 +51,18 @@ class BenchParts:
             self.ntc_emulator,
             self.led_reader,
         )
+
+    def incidents(self) -> tuple[str, ...]:
+        """List what went wrong on the module's links and was overcome by asking again.
+
+        A reading that was repeated is as good as another; that it had to be is for the
+        record to say.
+        """
+        counts = (
+            ("service port: questions repeated", self.service.retries),
+            ("service port: answers overdue", self.service.timeouts),
+            ("service port: answers damaged", self.service.bad_frames),
+            ("CAN: frames malformed", self.can.malformed_count),
+            ("CAN: error frames", self.can.error_frames),
+        )
+        return tuple(f"{what} {count}" for what, count in counts if count)

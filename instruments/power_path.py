@@ -7,10 +7,13 @@ before any output goes on, and nothing can be switched on after `make_safe` bega
 from __future__ import annotations
 
 from instruments.errors import NotProtected, PreconditionNotMet
+from instruments.fixture import NO_CURRENT_A
 from instruments.proofs import LIVE_V, ProvenFixture
 from instruments.sampler import Energy
 
 _ABOVE_V = 0.3
+_FLOWS_US = 1_000_000
+_FLOW_LOOK_US = 40_000
 RESERVE = 0.9
 """Share of a rating that may be used (test-plan.md: ratings less 10 %)."""
 
@@ -39,8 +42,7 @@ class PowerPath(ProvenFixture):
             self._connect_supply(current_a, voltage_limit_v)
             return before_us, self.clock.now_us()
         self._check_supply(current_a, voltage_limit_v)
-        self._check_protected(voltage_limit_v)
-        self.parts.supply.set_voltage_limit_v(voltage_limit_v)
+        self._set_voltage_limit(voltage_limit_v)
         self._set_charge(current_a)
         self.note(f"charge current_a={current_a:g} voltage_limit_v={voltage_limit_v:g}")
         return before_us, self.clock.now_us()
@@ -52,32 +54,28 @@ class PowerPath(ProvenFixture):
             NotProtected: the over-voltage protection does not stand above it.
         """
         self._check_supply(self._charge_a, voltage_limit_v)
-        self._check_protected(voltage_limit_v)
+        self.sampler.look_if_old()
         before_us = self.clock.now_us()
-        self.parts.supply.set_voltage_limit_v(voltage_limit_v)
+        self._set_voltage_limit(voltage_limit_v)
         self.note(f"charge voltage_limit_v={voltage_limit_v:g}")
         return before_us, self.clock.now_us()
 
-    def trim_charge_voltage_v(self, voltage_limit_v: float) -> None:
-        """Give VOLT:LIM [V] way a little within a step; this is no edge.
+    def trim_charge_current_a(self, current_a: float) -> None:
+        """Let the charging current [A] fall within a step; this is no edge."""
+        self._check_current(self.parts.supply.ratings.current_a, current_a, "supply")
+        self._set_charge(current_a)
+        self.note(f"trim current_a={current_a:.3f}")
 
-        Raises:
-            NotProtected: the over-voltage protection does not stand above it.
-        """
-        self._check_protected(voltage_limit_v)
-        self.parts.supply.set_voltage_limit_v(voltage_limit_v)
-        self.note(f"trim voltage_limit_v={voltage_limit_v:.4f}")
-
-    def trim_discharge_voltage_v(
-        self, voltage_v: float, current_limit_a: float
-    ) -> None:
-        """Give the load's voltage [V] way a little within a step; this is no edge."""
-        self.parts.load.set_voltage_v(voltage_v, current_limit_a)
-        self.note(f"trim voltage_v={voltage_v:.4f}")
+    def trim_discharge_current_a(self, current_a: float) -> None:
+        """Let the load's current [A, magnitude] fall within a step; this is no edge."""
+        self._check_current(self.parts.load.ratings.current_a, current_a, "load")
+        self.parts.load.set_current_a(current_a)
+        self.note(f"trim current_a={current_a:.3f}")
 
     def set_charge_current_a(self, current_a: float) -> tuple[int, int]:
         """Change the charging current [A]; return the change's bracket [µs]."""
         self._check_current(self.parts.supply.ratings.current_a, current_a, "supply")
+        self.sampler.look_if_old()
         before_us = self.clock.now_us()
         self._set_charge(current_a)
         self.note(f"charge current_a={current_a:g}")
@@ -109,8 +107,11 @@ class PowerPath(ProvenFixture):
     def disconnect(self) -> None:
         """End all energy: sources off, peers parted, current gone, contactor open.
 
+        The source that was on has to read no current then: readings that stand still
+        are found at this edge.
+
         Raises:
-            BenchNotDead: current or contactor did not follow.
+            BenchNotDead: current, contactor or the source's readings did not follow.
         """
         if self.sampler.energy is Energy.NONE and not self._joined:
             return
@@ -121,12 +122,13 @@ class PowerPath(ProvenFixture):
         self.sampler.energy = Energy.NONE
         if self._joined:
             self.part_peers()
-        self._demand_no_current(
-            "with the sources off", lambda: self.sampler.take().current_a
-        )
+        self._demand_no_current("with the sources off")
         self.open_contactor()
         if was is Energy.CHARGE:
+            self._prove_supply_off()
             self.parts.supply.disarm_watchdog()
+        elif was is Energy.DISCHARGE:
+            self._prove_load_off()
 
     def _connect_supply(self, current_a: float, voltage_limit_v: float) -> None:
         self._check_open_for_business()
@@ -137,24 +139,52 @@ class PowerPath(ProvenFixture):
             raise PreconditionNotMet(
                 "module", f"terminals at {module_v:.2f} V", "start the module first"
             )
-        self._prove_load_off()
+        self._prove_load_off(module_v if contactor_closed else None)
         if contactor_closed:
             self._demand_no_current("with both sources off and the contactor closed")
-        self._protect_supply(voltage_limit_v)
+        self._protect_supply(voltage_limit_v, self.config.supply.watchdog_s)
         # A module that was just discharged still rises: VOLT:LIM stays above it.
         self.parts.supply.set_current_priority(0.5, module_v + _ABOVE_V)
+        if contactor_closed:
+            self.sampler.hold_dead_man()
         self._check_open_for_business()
+        self.sampler.energy = Energy.CHARGE
         self.parts.supply.set_output(True)
         self.note(f"supply on voltage_limit_v={module_v + _ABOVE_V:.3f}")
-        self.sampler.energy = Energy.CHARGE
-        self._match(module_v)
+        self._match(module_v, contactor_closed)
         if not contactor_closed:
             self.close_contactor()
-        self.parts.supply.set_voltage_limit_v(voltage_limit_v)
+        self._set_voltage_limit(voltage_limit_v)
         self._set_charge(current_a)
         self.note(f"charge current_a={current_a:g} voltage_limit_v={voltage_limit_v:g}")
+        self._await_current()
+
+    def _await_current(self) -> None:
+        """Look until the source that was switched on carries current, for 1 s at most.
+
+        A slow source is not taken for a module that opened. Where none comes the phase
+        finds out: a module may refuse and fall silent, and a voltage setpoint may ask
+        for none.
+        """
+        sampler = self.sampler
+        end_us = self.clock.now_us() + _FLOWS_US
+        watched, sampler.watch_links = sampler.watch_links, False
+        try:
+            while abs(sampler.take().current_a) < NO_CURRENT_A:
+                if self.clock.now_us() >= end_us:
+                    return
+                self.clock.wait_us(_FLOW_LOOK_US)
+        finally:
+            sampler.watch_links = watched
+
+    def _set_voltage_limit(self, voltage_limit_v: float) -> None:
+        """Change VOLT:LIM below the OVP; a setting feeds the watchdog: look first."""
+        self._check_protected(voltage_limit_v)
+        self.sampler.look_if_old()
+        self.parts.supply.set_voltage_limit_v(voltage_limit_v)
 
     def _set_charge(self, current_a: float) -> None:
+        self.sampler.look_if_old()
         self.parts.supply.set_current_a(current_a)
         self._charge_a = current_a
 
@@ -168,9 +198,9 @@ class PowerPath(ProvenFixture):
         self._load_mode = mode
         if self.sampler.energy is Energy.CHARGE:
             self.parts.supply.set_output(False)
-            self.parts.supply.disarm_watchdog()
             self.note("supply off")
             self.sampler.energy = Energy.STANDBY
+            self.parts.supply.disarm_watchdog()
         if self.sampler.energy is not Energy.DISCHARGE:
             self._check_open_for_business()
             if not self.config.load.dead_man:
@@ -188,10 +218,12 @@ class PowerPath(ProvenFixture):
 
     def _load_on(self) -> None:
         if self.sampler.energy is not Energy.DISCHARGE:
+            self.sampler.hold_dead_man()
             self._check_open_for_business()
+            self.sampler.energy = Energy.DISCHARGE
             self.parts.load.set_input(True)
             self.note("load on")
-            self.sampler.energy = Energy.DISCHARGE
+            self._await_current()
 
     def _load_off(self) -> None:
         self.parts.load.set_input(False)

@@ -2,7 +2,9 @@
 
 One look reads terminal voltage and current, keeps the trace and the counters, feeds the
 watchdogs, drains the links and checks ceilings and ages. A phase that hangs stops
-sampling, so it stops feeding; then the instruments turn themselves off.
+sampling, so it stops feeding; then the instruments turn themselves off. Nothing here
+feeds the supply's watchdog or the dead-man before voltage and current have just been
+read and lie within the ceilings.
 """
 
 from __future__ import annotations
@@ -10,25 +12,26 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from enum import Enum
 
-from instruments.bench_file import BenchConfig
 from instruments.ceilings import Ceilings
 from instruments.clock import Clock
 from instruments.counter import Counter
 from instruments.cross_check import CrossCheck
 from instruments.errors import (
     InstrumentError,
+    NotProtected,
     SafetyChainOpen,
-    ServiceLinkError,
-    StaleReading,
 )
+from instruments.link_watch import LinkWatch
 from instruments.parts import BenchParts
 from instruments.trace import Sample, Trace
 
+FRESH_US = 500_000
+"""How old a sample may be that lets a watchdog be fed (test-plan.md, stale)."""
+OPEN_A = 1.0
+"""Through an open contactor nothing flows; shunt meter's noise and offset included."""
+_STOOD_STILL_US = 2_500_000
 _DEAD_MAN_TURNS = 4
-_SERVICE_TURNS = 4
 _CASE_TURNS = 22
-_CAN_MAX_AGE_S = 3.5
-_SERVICE_FAILURES = 3
 SAFETY_INPUTS = ("estop_ok", "door_ok", "inhibit_ok")
 
 
@@ -44,6 +47,9 @@ class Energy(Enum):
     DISCHARGE = "discharge"
 
 
+_AT_REST = (Energy.NONE, Energy.STANDBY)
+
+
 class Sampler:
     """Looks at the module and at the bench, on the one clock."""
 
@@ -54,7 +60,7 @@ class Sampler:
         trace: Trace,
         counter: Counter,
         ceilings: Ceilings,
-        config: BenchConfig,
+        cross_check: CrossCheck,
     ) -> None:
         self._parts = parts
         self._clock = clock
@@ -65,18 +71,21 @@ class Sampler:
         self._amps = parts.shunt_meter.measure_current_a
         self._now_us = clock.now_us
         self._drain = parts.can.drain
-        self._cross_check = CrossCheck(config)
+        self._cross_check = cross_check
+        self._link_watch = LinkWatch(parts, clock, ceilings)
         self._turn = 0
-        self._service_sent = False
-        self._service_failures = 0
         self.energy = Energy.NONE
         self.watch_links = True
         self.compare_bench_side = True
         self.samples = 0
-        self.cells: Mapping[str, float] = {}
         self.last: Sample | None = None
         self.on_sample: Callable[[Sample], None] | None = None
         self.on_progress: Callable[[Sample], None] | None = None
+
+    @property
+    def cells(self) -> Mapping[str, float]:
+        """Read what the service port last said of the cells; empty before it did."""
+        return self._link_watch.cells
 
     def take(self) -> Sample:
         """Take one sample: voltage [V] and current [A] at the module's terminals.
@@ -84,6 +93,67 @@ class Sampler:
         Raises:
             InstrumentError: a meter, a watchdog, the safety chain or a ceiling.
         """
+        before = self.last
+        sample = self._read_terminals()
+        bench_v = None
+        if self.energy in _AT_REST and self.watch_links:
+            self._link_watch.look_at_rest(sample)
+        if self.energy is not Energy.NONE:
+            if before is not None:
+                check_pace(sample.t_v_us - before.t_a_us)
+            self._ceilings.check(sample.module_v, sample.current_a)
+            bench_v = self._look_at_bench(sample)
+        self._keep(sample, bench_v)
+        return sample
+
+    def match(self, connected: bool) -> float:
+        """Look at both sides of the contactor with the supply on; feed its watchdog.
+
+        Args:
+            connected: the fixture contactor is closed, so that a current may flow.
+
+        Returns:
+            The voltage of the bench side [V].
+
+        Raises:
+            InstrumentError: a meter, the supply, a ceiling, or a current through the
+                open contactor.
+        """
+        sample = self._read_terminals()
+        self._ceilings.check(sample.module_v, sample.current_a)
+        if not connected:
+            _check_open("shunt meter", sample.current_a)
+        supply = self._parts.supply.measure()
+        _check_tripped("supply", supply.tripped)
+        if not connected:
+            _check_open("supply", supply.current_a)
+        bench_v = self._parts.scan_meter.measure(("bench_side_v",))["bench_side_v"]
+        self._keep(sample, bench_v)
+        return bench_v
+
+    def look_if_old(self) -> None:
+        """Take a sample unless the last is fresh: only then may anything be fed."""
+        last = self.last
+        if last is None or self._now_us() - last.t_a_us > FRESH_US:
+            self.take()
+
+    def hold_dead_man(self) -> Mapping[str, bool]:
+        """Feed the dead-man on a fresh sample and see that it holds; return the inputs.
+
+        Raises:
+            NotProtected: the dead-man does not hold.
+            SafetyChainOpen: emergency stop, door or inhibit.
+        """
+        self.look_if_old()
+        inputs = self._parts.switchbox.feed_dead_man()
+        check_safety_chain(inputs)
+        if not inputs["dead_man_alive"]:
+            raise NotProtected(
+                "dead-man relay", "does not hold", "check its wiring and supply"
+            )
+        return inputs
+
+    def _read_terminals(self) -> Sample:
         now_us = self._now_us
         module_v = self._volts()
         t_v_us = now_us()
@@ -92,17 +162,16 @@ class Sampler:
         self._counter.add(sample)
         self.samples += 1
         self.last = sample
-        bench_v = None
-        if self.energy is not Energy.NONE:
-            self._ceilings.check(module_v, current_a)
-            bench_v = self._look_at_bench(sample)
+        return sample
+
+    def _keep(self, sample: Sample, bench_v: float | None) -> None:
+        """Drain the links, write the trace and tell whoever listens."""
         self._drain()
         self._trace.sample(sample, bench_v)
         if self.on_sample is not None:
             self.on_sample(sample)
         if self.on_progress is not None:
             self.on_progress(sample)
-        return sample
 
     def _look_at_bench(self, sample: Sample) -> float | None:
         """Feed the watchdogs in turn; return the bench side [V] when it was read."""
@@ -122,17 +191,17 @@ class Sampler:
         if turn % _DEAD_MAN_TURNS == 0:
             self._feed_dead_man()
         if self.watch_links and self.energy is not Energy.STANDBY:
-            self._watch_links(turn)
+            self._link_watch.look(turn, sample)
         return bench_v
 
     def _feed_dead_man(self) -> None:
         """Retrigger the dead-man; a contactor that dropped out is no trip."""
-        inputs = self._parts.switchbox.feed_dead_man()
-        check_safety_chain(inputs)
-        if self.energy is not Energy.STANDBY and not inputs["contactor_closed"]:
+        inputs = self.hold_dead_man()
+        joined = self.energy is Energy.STANDBY and not self.compare_bench_side
+        if not (joined or inputs["contactor_closed"]):
             raise InstrumentError(
                 "fixture contactor",
-                "dropped out while a source was on",
+                "dropped out",
                 "check the dead-man relay and its feeding, then start again",
             )
 
@@ -140,61 +209,47 @@ class Sampler:
         """Read the source that is on, feed its watchdog, compare it with the shunt."""
         if self.energy is Energy.CHARGE:
             supply = self._parts.supply.measure()
-            self._cross_check.supply(sample, supply.current_a)
+            self._cross_check.supply(sample, supply.current_a, supply.voltage_v)
             who, tripped = "supply", supply.tripped
         elif self.energy is Energy.DISCHARGE:
             load = self._parts.load.measure()
-            self._cross_check.load(sample, load.current_a)
+            self._cross_check.load(sample, load.current_a, load.voltage_v)
             who, tripped = "load", load.tripped
         else:
             return
-        if tripped:
-            raise InstrumentError(
-                who,
-                f"protection latched: {', '.join(sorted(tripped))}",
-                "find the cause before the next run",
-            )
+        _check_tripped(who, tripped)
 
-    def _watch_links(self, turn: int) -> None:
-        """Watch the ages of the module's links; poll the cells about once a second."""
-        age_s = self._parts.can.state.age_s("pack_voltage_v")
-        if age_s > _CAN_MAX_AGE_S:
-            raise StaleReading(
-                "CAN",
-                f"no pack voltage frame for {age_s:.1f} s",
-                "check the CAN cable and the module",
-            )
-        phase = turn % _SERVICE_TURNS
-        if phase == 1:
-            self._parts.service.send("summary")
-            self._service_sent = True
-        elif phase == 2 and self._service_sent:
-            self._service_sent = False
-            self._collect_cells()
-        elif phase == 3:
-            self._look_for_silent_ids()
 
-    def _look_for_silent_ids(self) -> None:
-        """Look for an id that stopped coming while others still do."""
-        silent = self._parts.can.silent_ids()
-        if silent:
-            names = ", ".join(f"0x{can_id:03X}" for can_id in silent)
-            raise StaleReading(
-                "CAN",
-                f"no frame in time of {names}",
-                "check the module's firmware and CAN profile",
-            )
+def _check_open(who: str, current_a: float) -> None:
+    if abs(current_a) >= OPEN_A:
+        raise InstrumentError(
+            who,
+            f"reads {current_a:.2f} A through the open contactor",
+            "its readings stand still, or the fixture contactor is closed; check both",
+        )
 
-    def _collect_cells(self) -> None:
-        try:
-            self.cells = self._parts.service.collect()
-        except ServiceLinkError:
-            self._service_failures += 1
-            if self._service_failures >= _SERVICE_FAILURES:
-                raise
-            return
-        self._service_failures = 0
-        self._ceilings.check_cells(self.cells["cell_max_v"], self.cells["cell_min_v"])
+
+def _check_tripped(who: str, tripped: frozenset[str]) -> None:
+    if tripped:
+        raise InstrumentError(
+            who,
+            f"protection latched: {', '.join(sorted(tripped))}",
+            "find the cause before the next run",
+        )
+
+
+def check_pace(late_us: int) -> None:
+    """Check that the station itself did not stand still [µs].
+
+    Raises:
+        InstrumentError: it did; nobody looked meanwhile, and brackets are too wide.
+    """
+    if late_us > _STOOD_STILL_US:
+        raise InstrumentError(
+            "station",
+            f"stood still for {late_us / 1e6:.1f} s",
+            "find out what held this computer up, then start again",
+        )
 
 
 def check_safety_chain(inputs: Mapping[str, bool]) -> None:

@@ -20,7 +20,7 @@ from instruments.errors import (
     WrongInstrument,
 )
 from instruments.roles import Identity
-from instruments.scpi_errors import FOREIGN, translate
+from instruments.scpi_errors import FOREIGN, shown, stood_still, translate
 from instruments.scpi_session import TERMINATION, connect
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _OVERLOAD = 9.8e37  # SCPI sends 9.9E37 for "not a number" and for overload
 _FIELD = re.compile(r'(?:[^;"]|"[^"]*")+')
 _NO_ERROR = re.compile(r"[+-]?0+,")
-_ERROR = re.compile(r"[+-]?\d+,")
+_ERROR = re.compile(r'[+-]?\d+,".*"$')  # a queue entry that was cut off is none
 _ERROR_QUEUE = 30
 _BOOLEANS = {"0": False, "1": True, "OFF": False, "ON": True}
 
@@ -65,7 +65,9 @@ class ScpiLink:
         self.address = address
         self._manager = manager
         self._clock = clock
+        self._now_us = clock.now_us
         self._timeout_ms = round(timeout_s * 1000)
+        self._longest_us = 2_000 * self._timeout_ms + 1_000_000
         if self._timeout_ms < 1:
             raise ValueError(f"{role}: a time-out of {timeout_s} s means no waiting")
         self._idn = re.compile(idn_pattern)
@@ -92,10 +94,10 @@ class ScpiLink:
                 self._end("another instrument answers")
                 raise WrongInstrument(
                     self.role,
-                    f"{self.address} answers {text!r}, not {self._idn.pattern}",
+                    f"{self.address} answers {shown(text)}, not {self._idn.pattern}",
                     "correct the bench file or the cabling",
                 )
-            self.command("*CLS")
+            self.apply("*CLS")
             return Identity(parts[0], parts[1], parts[2], ",".join(parts[3:]))
 
     def reopen(self) -> Identity:
@@ -137,17 +139,23 @@ class ScpiLink:
             message = self._messages.get(text)
             if message is None:
                 message = self._message(text)
+            sent_us = self._now_us()
             try:
                 if self._log is not None:
-                    return self._logged(resource, message, self._log)
-                resource.write_raw(message)
-                return self._text(text, resource.read_raw())
+                    reply = self._logged(resource, message, self._log)
+                else:
+                    resource.write_raw(message)
+                    reply = self._text(text, resource.read_raw())
             except FOREIGN as error:
                 self._end(f"{text!r} failed")
                 raise translate(self.role, repr(text), error) from error
             except BaseException:  # a reply may still come: nobody may read it
                 self._end(f"{text!r} was cut short")
                 raise
+            if (took_us := self._now_us() - sent_us) > self._longest_us:
+                self._end(f"{text!r} took far too long")
+                raise stood_still(self.role, repr(text), took_us)
+            return reply
 
     def command(self, text: str) -> None:
         """Send a command and wait until it is complete (``;*OPC?``).
@@ -155,8 +163,7 @@ class ScpiLink:
         Raises:
             BadReply: anything but 1 comes back.
         """
-        reply = self.query(text + ";*OPC?")
-        if reply != "1":
+        if (reply := self.query(text + ";*OPC?")) != "1":
             self.bad_reply(text, reply, "1")
 
     def apply(self, text: str, *queries: str) -> list[str]:
@@ -198,21 +205,23 @@ class ScpiLink:
             value = float(field)
         except ValueError:
             value = _OVERLOAD
-        if not -_OVERLOAD < value < _OVERLOAD:
+        if not -_OVERLOAD < value < _OVERLOAD or "_" in field:
             self.bad_reply(text, field, "a finite number")
         return value
 
     def to_int(self, text: str, field: str) -> int:
         """Convert a field of the reply to `text`; ``+8`` and ``8`` are integers."""
         try:
-            return int(field)
+            value = int(field)
         except ValueError:
             self.bad_reply(text, field, "an integer")
+        if "_" in field:  # Python's own way to write a number, and nobody else's
+            self.bad_reply(text, field, "an integer")
+        return value
 
     def to_bool(self, text: str, field: str) -> bool:
         """Convert a field of the reply to `text`: 0, 1, OFF or ON."""
-        value = _BOOLEANS.get(field)
-        if value is None:
+        if (value := _BOOLEANS.get(field)) is None:
             self.bad_reply(text, field, "0, 1, OFF or ON")
         return value
 
@@ -225,7 +234,7 @@ class ScpiLink:
         self._end(f"{text!r} got the wrong shape of answer")
         raise BadReply(
             self.role,
-            f"{text!r} got {reply!r}, not {wanted}",
+            f"{text!r} got {shown(reply)}, not {wanted}",
             "reopen the session; look for a second client on this instrument",
         )
 
@@ -255,7 +264,10 @@ class ScpiLink:
     def _text(self, text: str, reply: bytes) -> str:
         if reply[-1:] != b"\n":
             self.bad_reply(text, repr(reply), "a reply that ends with LF")
-        return reply.decode("ascii").strip()
+        found = reply.decode("ascii").strip(" \t\r\n")
+        if not found.isprintable():
+            self.bad_reply(text, found, "one line of printable characters")
+        return found
 
     def _raise_refused(self, text: str, first: str) -> NoReturn:
         """Empty the error queue, so that it cannot speak for the next setting."""

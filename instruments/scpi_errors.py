@@ -11,6 +11,7 @@ from pyvisa.errors import InvalidSession, UnknownHandler, VisaIOError
 
 from instruments.errors import BadReply, InstrumentError, NotConnected, ReplyTimeout
 
+_MOST_SHOWN = 200
 _REOPEN = "reopen the session; if it happens again check cable, power and address"
 
 FOREIGN: tuple[type[Exception], ...] = (
@@ -45,3 +46,17 @@ def _kind(error: Exception) -> type[InstrumentError]:
     if isinstance(error, UnicodeError):
         return BadReply
     return NotConnected
+
+
+def stood_still(role: str, doing: str, took_us: int) -> ReplyTimeout:
+    """Refuse an answer that was read long after it was asked for [µs]."""
+    return ReplyTimeout(
+        role,
+        f"{doing} took {took_us / 1e6:.1f} s although its answer came",
+        "find out what held this computer up, then start again",
+    )
+
+
+def shown(reply: str) -> str:
+    """Show a reply in a message, however long it is."""
+    return repr(reply) if len(reply) <= _MOST_SHOWN else f"{reply[:_MOST_SHOWN]!r}..."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 from pyvisa.resources import MessageBasedResource
@@ -43,4 +44,19 @@ def connect(
             f"{address} is no message-based resource",
             "correct the resource in the bench file",
         )
+    _send_at_once(manager, resource)
     return resource
+
+
+def _send_at_once(manager: ResourceManager, resource: MessageBasedResource) -> None:
+    """Turn Nagle's algorithm off where pyvisa-py holds a socket.
+
+    VISA's own attribute raises there, and a second message would wait some 40 ms for
+    the acknowledgement of the first (instruments.md section 4, trap 9).
+    """
+    sessions = getattr(getattr(manager, "visalib", None), "sessions", None)
+    if not isinstance(sessions, dict):
+        return
+    interface = getattr(sessions.get(resource.session), "interface", None)
+    if isinstance(interface, socket.socket):
+        interface.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

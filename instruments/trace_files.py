@@ -45,6 +45,7 @@ def open_trace_files(
     if every_byte:
         paths.append(folder / BYTES_FILE)
         byte_log = ExchangeLog(_open(folder / BYTES_FILE, undo).write)
+        undo.callback(byte_log.check_whole)
     return TraceFiles(trace, can_log, byte_log, tuple(paths))
 
 

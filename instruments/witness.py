@@ -44,13 +44,17 @@ class Witnesses:
         self._share = share
         self._parted = 0
 
+    def agree(self, one: float, other: float) -> bool:
+        """Tell whether two readings lie within the tolerance [unit]."""
+        return abs(one - other) <= self._offset + self._share * abs(one)
+
     def compare(self, one: float, other: float) -> None:
         """Compare two readings taken within the same look [unit].
 
         Raises:
             InstrumentError: they have differed for three looks on end.
         """
-        if abs(one - other) <= self._offset + self._share * abs(one):
+        if self.agree(one, other):
             self._parted = 0
             return
         self._parted += 1

@@ -141,6 +141,7 @@ class Maker:
                     self._led_url,
                     self._clock,
                     timeout_s=table.timeout_s,
+                    speed_factor=self._config.bench.speed_factor,
                     log=self._log,
                 ),
                 bars=table.bars,

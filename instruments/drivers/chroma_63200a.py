@@ -145,8 +145,10 @@ class Chroma63200a(ScpiInstrument):
         """Send input off, then clear latched protections.
 
         Raises:
+            InstrumentRefused: input off was not accepted; nothing was cleared.
             SetpointMismatch: the input does not read off.
         """
+        self._link.command("*CLS")
         self._switch_off()
         (state,) = self._link.apply("LOAD:PROT:CLE", "LOAD?")
         self._check_switch("LOAD after LOAD:PROT:CLE", False, state)
@@ -158,8 +160,8 @@ class Chroma63200a(ScpiInstrument):
         self._check_switch("CONF:AUTO:LOAD", False, automatic)
 
     def _switch_off(self) -> None:
-        """Switch off and trust only the state: an old queue entry shall not matter."""
-        _, state = self._link.read_fields("LOAD OFF;*OPC?;:LOAD?", 2)
+        """Switch off; a refusal is found although the input may be off anyway."""
+        (state,) = self._link.apply("LOAD OFF", "LOAD?")
         self._check_switch("LOAD", False, state)
 
     def _check_mode(self, family: str, field: str) -> None:

@@ -8,6 +8,9 @@ import msgspec
 
 from instruments.roles import LED_COLOURS, LED_OFF
 
+_CIRCLE_DEG = 360.0
+_FULL_PCT = 100
+
 
 class HueBand(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One colour and its hue band [degrees], low included, high excluded."""
@@ -29,9 +32,11 @@ class ColourTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Name the colour of one LED; None when it is none of the known ones."""
         if intensity < self.dark_below_intensity:
             return LED_OFF
-        if saturation_pct < self.grey_below_saturation_pct:
+        if not self.grey_below_saturation_pct <= saturation_pct <= _FULL_PCT:
             return None
-        hue_deg %= 360.0  # the analyser rounds 359.995 to 360.00
+        if hue_deg > _CIRCLE_DEG:
+            return None
+        hue_deg %= _CIRCLE_DEG  # the analyser rounds 359.995 to 360.00
         for band in self.hue:
             if band.low_deg <= hue_deg < band.high_deg and band.colour in LED_COLOURS:
                 return band.colour

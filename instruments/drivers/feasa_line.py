@@ -31,6 +31,7 @@ class FeasaLine:
         url: port or URL of the bench file.
         clock: its deadlines and time stamps.
         timeout_s: how long one exchange may take [s].
+        speed_factor: bench seconds in one real second; the time-out is in real ones.
         log: where every byte goes, or None.
         open_port: pyserial's opener, or a stand-in.
     """
@@ -42,6 +43,7 @@ class FeasaLine:
         clock: Clock,
         *,
         timeout_s: float,
+        speed_factor: float = 1.0,
         log: ExchangeLog | None = None,
         open_port: Callable[..., SerialPort] = serial.serial_for_url,
     ) -> None:
@@ -49,6 +51,7 @@ class FeasaLine:
         self._url = url
         self._clock = clock
         self._timeout_s = timeout_s
+        self._deadline_us = round(timeout_s * speed_factor * 1e6)
         self._log = log
         self._open_port = open_port
         self._port: SerialPort | None = None
@@ -96,7 +99,8 @@ class FeasaLine:
                 f"{command!r} got {len(found)} of {lines} lines: {found}",
                 "reopen the port; check power and cable",
             )
-        if len(found) != lines or not reply.isascii():
+        plain = reply.isascii() and all(line.isprintable() for line in found)
+        if len(found) != lines or not plain:
             self.bad_reply(command, str(found), f"{lines} lines of ASCII")
         return found
 
@@ -132,7 +136,7 @@ class FeasaLine:
 
     def _collect(self, port: SerialPort, lines: int) -> bytes:
         """Read until all lines are there, or the line falls silent, or time is up."""
-        deadline_us = self._clock.now_us() + round(self._timeout_s * 1e6)
+        deadline_us = self._clock.now_us() + self._deadline_us
         reply = bytearray()
         while reply.count(b"\n") < lines and len(reply) < _MORE_THAN_ANY_REPLY:
             chunk = port.read(max(1, port.in_waiting))

@@ -5,10 +5,12 @@ Dialect: instruments.md 1.12. Overload reads 9.9E37 and is refused by the link.
 
 from __future__ import annotations
 
+from instruments.drivers.meter_readings import MeterReadings
 from instruments.drivers.scpi_instrument import ScpiInstrument
 from instruments.roles import Identity
 from instruments.scpi import ScpiLink
 
+_READ = "READ?"
 IDN_PATTERN = r"^(Keysight|Agilent) Technologies,344(65|70)A,"
 
 
@@ -19,6 +21,14 @@ class _DcVoltmeter(ScpiInstrument):
         super().__init__(link)
         self._range_v = range_v
         self._nplc = nplc
+        self._readings = MeterReadings(link)
+
+    def _read_v(self) -> float:
+        """Trigger one reading and take it [V]."""
+        return self._readings.take_one(_READ, self._link.query(_READ))
+
+    def _forget(self) -> None:
+        self._readings.forget()
 
     def _start(self, identity: Identity) -> None:
         nplc, span = self._link.apply(
@@ -46,7 +56,7 @@ class Keysight34465a(_DcVoltmeter):
 
     def measure_voltage_v(self) -> float:
         """Measure the voltage [V] now."""
-        return self._link.read_float("READ?")
+        return self._read_v()
 
 
 class Keysight34465aShunt(_DcVoltmeter):
@@ -76,4 +86,4 @@ class Keysight34465aShunt(_DcVoltmeter):
 
     def measure_current_a(self) -> float:
         """Measure the current into the module [A, positive = charging] now."""
-        return self._link.read_float("READ?") * self._amp_per_v
+        return self._read_v() * self._amp_per_v

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from instruments.drivers.scpi_instrument import ScpiInstrument
 from instruments.errors import OutOfRange
+from instruments.roles import Identity
 from instruments.scpi import ScpiLink
 
 IDN_PATTERN = r"^(Keysight|Agilent) Technologies,34980A,"
@@ -47,6 +48,7 @@ class Keysight34980a(ScpiInstrument):
             f"ROUT:CLOS (@{dead_man});:{self._read_byte}",
             f"ROUT:OPEN (@{dead_man});:{self._read_byte}",
         )
+        self._dead_man = dead_man
         self._turn = 0
         self._states: dict[str, Mapping[str, bool]] = {}
 
@@ -98,8 +100,10 @@ class Keysight34980a(ScpiInstrument):
         self._turn ^= 1
         return self._ask_inputs(self._feeds[self._turn ^ 1])
 
-    def _forget(self) -> None:
-        self._turn = 0
+    def _start(self, identity: Identity) -> None:
+        """Begin with the edge that the dead-man's relay has not made yet."""
+        query = f"ROUT:CLOS? (@{self._dead_man})"
+        self._turn = int(self._link.to_bool(query, self._link.query(query)))
 
     def _ask_inputs(self, query: str) -> Mapping[str, bool]:
         reply = self._link.query(query)

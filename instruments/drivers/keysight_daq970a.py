@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from instruments.drivers.meter_readings import MeterReadings
 from instruments.drivers.scpi_instrument import ScpiInstrument
 from instruments.errors import OutOfRange
 from instruments.roles import Identity
@@ -15,6 +16,7 @@ from instruments.scpi import ScpiLink
 
 IDN_PATTERN = r"^(Keysight|Agilent) Technologies,(DAQ97[03]A|3497[02]A),"
 
+_REPEATS = 4  # it is read every other look
 _SCALE_BY_SUFFIX = {"_mohm": 1e3, "_ma": 1e3}  # base unit to the unit of the name
 
 
@@ -41,35 +43,42 @@ class KeysightDaq970a(ScpiInstrument):
         self._scales = {name: _scale(name) for name in self._channels}
         self._orders: dict[tuple[str, ...], tuple[str, tuple[str, ...]]] = {}
         self._scanned = ""
+        self._readings = MeterReadings(link, _REPEATS)
 
     def measure(self, channels: Sequence[str]) -> Mapping[str, float]:
         """Measure the named channels in one scan; unit as in the channel's name.
 
-        The scan list is sent only when it changes, in the same exchange.
+        The scan list is sent only when it changes, in the same exchange; there the
+        error queue is read, too: with the old list another channel would answer.
 
         Raises:
             OutOfRange: a name that the bench file does not have.
             BadReply: not one finite reading for each channel.
+            InstrumentRefused: the scan list was not taken.
         """
         wanted = tuple(channels)
         order = self._orders.get(wanted)
         if order is None:
             order = self._order(wanted)
         scan, names = order
-        text = "READ?" if scan == self._scanned else f"ROUT:SCAN {scan};:READ?"
+        text, same = "READ?", scan == self._scanned
         self._scanned = ""  # until the reply proves that the scan ran
-        reply = self._link.query(text)
-        fields = reply.split(",")
-        if len(fields) != len(names):
+        if same:
+            reply = self._link.query(text)
+        else:
+            (reply,) = self._link.apply(f"ROUT:SCAN {scan}", text)
+        found = self._readings.take(text, reply)
+        if len(found) != len(names):
             self._link.bad_reply(text, reply, f"{len(names)} readings of {scan}")
         self._scanned = scan
         return {
-            name: self._link.to_float(f"{text} {name}", field) * self._scales[name]
-            for name, field in zip(names, fields, strict=True)
+            name: reading * self._scales[name]
+            for name, reading in zip(names, found, strict=True)
         }
 
     def _forget(self) -> None:
         self._scanned = ""
+        self._readings.forget()
 
     def _start(self, identity: Identity) -> None:
         """Configure the channels, one message for each function."""

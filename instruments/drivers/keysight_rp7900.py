@@ -8,6 +8,7 @@ communication watchdog is off after a reset, so an output without it is refused.
 from __future__ import annotations
 
 from instruments.drivers.ratings import NO_RATINGS, load_ratings
+from instruments.drivers.rp7900_status import SupplyStatus
 from instruments.drivers.scpi_instrument import ScpiInstrument
 from instruments.errors import (
     BadReply,
@@ -22,22 +23,6 @@ IDN_PATTERN = r"^(Keysight|Agilent) Technologies,RP79\d\d"
 
 _SAMPLE = "MEAS:VOLT?;:MEAS:CURR?;:STAT:QUES1:COND?;:STAT:OPER:COND?;:OUTP?"
 _SAMPLE_FIELDS = 5
-
-# STAT:QUES1:COND?, instruments.md 1.2. LIM+, LIM- (7, 8) say that a limit regulates
-# and UNR (10) that nothing does: conditions, not latched protections.
-_TRIPS = {
-    0: "over_voltage",
-    1: "over_current",
-    2: "power_fail",
-    3: "positive_power_limit",
-    4: "over_temperature",
-    5: "negative_power_limit",
-    6: "reversed_sense",
-    9: "inhibit",
-    11: "watchdog",
-    12: "excessive_dynamic_power",
-}
-_OPER_CV, _OPER_CC, _OPER_OFF = 1, 2, 4  # STAT:OPER:COND? bits 0, 1, 2
 
 _OVER_VOLTAGE_SHARE = 1.1  # OVP reaches 110 % of the rated voltage
 _VOLTAGE_STEP_V = 0.02
@@ -59,9 +44,9 @@ class KeysightRp7900(ScpiInstrument):
         self.ratings = ratings or NO_RATINGS
         self._protected = False
         self._watched = False
+        self._watchdog_s = 0
         self._has_watchdog = False
-        self._tripped: dict[str, frozenset[str]] = {}
-        self._regulation: dict[str, str] = {}
+        self._status = SupplyStatus(link)
 
     def set_protection(self, over_voltage_v: float, over_current: bool) -> None:
         """Set OVP [V] and OCP and read both back; output must be off.
@@ -102,6 +87,7 @@ class KeysightRp7900(ScpiInstrument):
         self._check_number("OUTP:PROT:WDOG:DEL", delay_s, delay, 0.01)
         self._check_switch("OUTP:PROT:WDOG", True, armed)
         self._watched = True
+        self._watchdog_s = delay_s
 
     def disarm_watchdog(self) -> None:
         """Disarm the watchdog while the output is off.
@@ -167,15 +153,19 @@ class KeysightRp7900(ScpiInstrument):
     def set_output(self, on: bool) -> None:
         """Switch the output and read the state back.
 
+        The watchdog is read back right before every switch-on: it is off after a reset
+        or a power cycle, whoever caused that.
+
         Raises:
             NotProtected: on was asked for, and protection or watchdog were not set
-                and read back since the session was opened.
+                and read back since the session was opened, or it is no longer armed.
             SetpointMismatch, InstrumentRefused.
         """
         if not on:
             self._switch_off()
             return
-        if not (self._protected and self._watched):
+        watched = self._watched and self._is_armed()
+        if not (self._protected and watched):
             missing = "watchdog" if self._protected else "protection"
             raise NotProtected(
                 self.role,
@@ -203,12 +193,8 @@ class KeysightRp7900(ScpiInstrument):
         if len(fields) != _SAMPLE_FIELDS:
             link.bad_reply(_SAMPLE, ";".join(fields), f"{_SAMPLE_FIELDS} fields")
         volt, amp, questionable, operation, output = fields
-        tripped = self._tripped.get(questionable)
-        if tripped is None:
-            tripped = self._read_trips(questionable)
-        regulation = self._regulation.get(operation)
-        if regulation is None:
-            regulation = self._read_regulation(operation)
+        tripped = self._status.trips(questionable)
+        regulation = self._status.regulation(operation)
         return SupplySample(
             link.to_float(_SAMPLE, volt),
             link.to_float(_SAMPLE, amp),
@@ -220,10 +206,14 @@ class KeysightRp7900(ScpiInstrument):
     def clear_protection(self) -> None:
         """Send output off, then clear latched protections.
 
+        Clearing restores the output that was asked for before the trip. An output that
+        a protection holds off reads off, so the command itself has to be accepted.
+
         Raises:
-            SetpointMismatch: the output does not read off before or after; clearing
-                restores the state of before the trip.
+            InstrumentRefused: output off was not accepted; nothing was cleared.
+            SetpointMismatch: the output does not read off before or after.
         """
+        self._link.command("*CLS")
         self._switch_off()
         (state,) = self._link.apply("OUTP:PROT:CLE", "OUTP?")
         if self._link.to_bool("OUTP?", state):
@@ -240,6 +230,11 @@ class KeysightRp7900(ScpiInstrument):
         if not self._has_watchdog:
             self._find_watchdog()
 
+    def _is_armed(self) -> bool:
+        """Tell whether the watchdog still stands as it was armed."""
+        armed, delay_s = self.read_watchdog()
+        return armed and delay_s == self._watchdog_s
+
     def _find_watchdog(self) -> None:
         """Ask once for the watchdog; some firmware and some models have none.
 
@@ -252,15 +247,14 @@ class KeysightRp7900(ScpiInstrument):
             raise NotProtected(
                 self.role,
                 "no communication watchdog",
-                "do not use it as an energy source; put it behind a hardware dead-man "
-                "and declare that in the bench file, or use another model",
+                "do not use it as an energy source: a dead-man opens the contactor in "
+                "front of it but leaves its output on; use another model",
             ) from error
         self._has_watchdog = True
 
     def _switch_off(self) -> None:
-        """Switch off and trust only the state: an old queue entry shall not matter."""
-        query = "OUTP OFF;*OPC?;:OUTP?"
-        _, state = self._link.read_fields(query, 2)
+        """Switch off; a refusal is found although the output may be off anyway."""
+        (state,) = self._link.apply("OUTP OFF", "OUTP?")
         self._check_switch("OUTP", False, state)
 
     def _demand_off(self, purpose: str) -> None:
@@ -281,20 +275,3 @@ class KeysightRp7900(ScpiInstrument):
     def _check_priority(self, field: str) -> None:
         if not field.upper().startswith("CURR"):
             self._mismatch("FUNC", "CURR", field)
-
-    def _read_trips(self, field: str) -> frozenset[str]:
-        bits = self._link.to_int("STAT:QUES1:COND?", field)
-        trips = frozenset(name for bit, name in _TRIPS.items() if bits >> bit & 1)
-        self._tripped[field] = trips
-        return trips
-
-    def _read_regulation(self, field: str) -> str:
-        bits = self._link.to_int("STAT:OPER:COND?", field)
-        if bits & _OPER_OFF:
-            regulation = "off"
-        elif bits & _OPER_CV:
-            regulation = "cv"
-        else:
-            regulation = "cc" if bits & _OPER_CC else "unregulated"
-        self._regulation[field] = regulation
-        return regulation

@@ -108,6 +108,11 @@ class ModuleState:
             raise TypeError(f"{self._who}: {name} is {value!r}, not yes or no")
         return value
 
+    def group_of(self, name: str) -> Mapping[str, CanValue]:
+        """Return what was last said together with a value; empty if nothing was."""
+        group = self._owner.get(name)
+        return _INVALID if group is None else self._groups[group][1]
+
     def age_s(self, name: str) -> float:
         """Compute the age [s] of a value; infinite if it is not valid."""
         group = self._owner.get(name)

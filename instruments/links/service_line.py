@@ -11,7 +11,7 @@ import contextlib
 from typing import TYPE_CHECKING
 
 from instruments.clock import Clock
-from instruments.errors import ServiceLinkError
+from instruments.errors import ServicePortFailed
 from instruments.links.serial_port import SerialPort
 from instruments.wire import weco_service as wire
 from instruments.wire.errors import FrameError
@@ -61,7 +61,7 @@ class ServiceLine:
         """Send a read request.
 
         Raises:
-            FrameError: the line does not fall silent. ServiceLinkError: the port.
+            FrameError: the line does not fall silent. ServicePortFailed.
         """
         self._write(wire.encode_request(start, count, self._key))
 
@@ -69,7 +69,7 @@ class ServiceLine:
         """Take the reply to a read request off the line.
 
         Raises:
-            FrameError: late, cut off or corrupt. ServiceLinkError: the port.
+            FrameError: late, cut off or corrupt. ServicePortFailed.
         """
         reply = self._read(wire.reply_bytes(count))
         try:
@@ -82,7 +82,7 @@ class ServiceLine:
         """Announce the session key.
 
         Raises:
-            FrameError: the line does not fall silent. ServiceLinkError: the port.
+            FrameError: the line does not fall silent. ServicePortFailed.
         """
         self._write(wire.encode_announce(self._key))
 
@@ -90,7 +90,7 @@ class ServiceLine:
         """Take the confirmation of the session key off the line.
 
         Raises:
-            FrameError: late, cut off or corrupt. ServiceLinkError: the port.
+            FrameError: late, cut off or corrupt. ServicePortFailed.
         """
         reply = self._read(wire.ANNOUNCE_ACK_BYTES)
         try:
@@ -138,7 +138,7 @@ class ServiceLine:
         return reply
 
 
-def _port_failed(error: OSError) -> ServiceLinkError:
-    return ServiceLinkError(
+def _port_failed(error: OSError) -> ServicePortFailed:
+    return ServicePortFailed(
         ROLE, f"port failed: {error}", "check the adapter and its cable"
     )

@@ -25,15 +25,18 @@ if TYPE_CHECKING:
 
 _Reading = TypeVar("_Reading")
 _TRIES = 3
+_PAUSE_US = 5_000_000
+_LATE_US = 1_000_000
 _DO = "check the service cable and that the module is awake"
 
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    """A block that was asked for; `announcing` if the key had to go first."""
+    """A block that was asked for, and when; `announcing` if the key had to go first."""
 
     block: str
     announcing: bool
+    asked_us: int
 
 
 class ServiceLink:
@@ -73,6 +76,7 @@ class ServiceLink:
             log,
         )
         self._announced = False
+        self._heard_us = 0
         self._pending: _Pending | None = None
 
     @property
@@ -148,11 +152,13 @@ class ServiceLink:
         """Ask for a block without waiting; `collect` it at a later sample.
 
         Raises:
-            ServiceLinkError: the port failed, or no such block in the profile.
+            ServiceLinkError: no such block in the profile. ServicePortFailed.
         """
         start, count = self._block(block)
         self._abandon_pending()
-        announcing = not self._announced
+        # A module that restarted meanwhile has lost the key and would not answer.
+        pause_us = self._clock.now_us() - self._heard_us
+        announcing = not self._announced or pause_us > _PAUSE_US
         try:
             if announcing:
                 self._line.ask_key()
@@ -160,7 +166,7 @@ class ServiceLink:
                 self._line.ask_words(start, count)
         except FrameError as error:
             raise ServiceLinkError(ROLE, f"{block}: {error}", _DO) from error
-        self._pending = _Pending(block, announcing)
+        self._pending = _Pending(block, announcing, self._clock.now_us())
 
     def collect(self) -> Mapping[str, float]:
         """Collect the block asked for by `send`.
@@ -209,8 +215,8 @@ class ServiceLink:
     def _abandon_pending(self) -> None:
         """Take a reply that nobody collected off the line."""
         pending, self._pending = self._pending, None
-        if pending is None:
-            return
+        if pending is None or self._clock.now_us() - pending.asked_us > _LATE_US:
+            return  # what came meanwhile is discarded before the next question
         with contextlib.suppress(FrameError):  # then it is late, and is waited for
             if pending.announcing:
                 self._line.take_key()
@@ -226,7 +232,8 @@ class ServiceLink:
         self, group: str, start: int, words: tuple[int, ...]
     ) -> Mapping[str, float]:
         values = self.table.decode_words(start, words)
-        self.state.put(group, values, self._clock.now_us())
+        self._heard_us = self._clock.now_us()
+        self.state.put(group, values, self._heard_us)
         return values
 
     def _field(self, name: str) -> wire.Register:

@@ -161,6 +161,11 @@ class Busbar:
         """Tell whether a fault of the fixture acts now."""
         return any(f.name == name and f.from_us <= now_us for f in self._faults)
 
+    def begin_fault(self, name: str) -> None:
+        """Let a fault of the fixture act from the last grid point on."""
+        if not self.has_fault(name, self.t_us):
+            self._faults += (Fault("fixture", name, self.t_us * US),)
+
     def _book(self, dt_s: float, node_vs: float | None) -> None:
         solution, lead_ohm = self._solution, self.parameters.lead_ohm
         if solution.bench_v == 0.0 and not self._joined:

@@ -12,9 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from instruments.errors import BenchFileError
-from instruments.sim.parameter_files import FOLDER, Value, load_toml
+from instruments.sim.parameter_files import FOLDER, Value
+from instruments.toml_file import read_toml
 
 OPERATIONS = ("set", "add", "scale")
+_LONGEST_TEXT = 120
+_MOST, _MOST_TIMES = 1e5, 1e3
+_A_LINE = f"a line of at most {_LONGEST_TEXT} printable characters"
 NEVER_NEGATIVE = ("_s", "_ms", "_us", "_ohm", "_mohm", "_ah")
 """Ends of the names of durations, resistances and charges."""
 
@@ -66,7 +70,7 @@ def load_fault_kinds(folder: Path = FOLDER) -> tuple[FaultKind, ...]:
     """Load the faults that exist, from ``faults*.toml``."""
     kinds = []
     for path in sorted(folder.glob("faults*.toml")):
-        for number, entry in enumerate(load_toml(path).get("fault", []), 1):
+        for number, entry in enumerate(read_toml(path).get("fault", []), 1):
             needed = ("target", "name", "title")
             _check_keys(path.name, f"fault {number}", entry, needed)
             kinds.append(FaultKind(entry["target"], entry["name"], entry["title"]))
@@ -79,11 +83,11 @@ def load_defect(path: Path) -> DefectFile:
     Raises:
         BenchFileError: not readable, an unknown key, or a value of the wrong type.
     """
-    raw = load_toml(path)
+    raw = read_toml(path)
     _check_keys(str(path), "file", raw, ("id", "title"), ("change", "fault"))
     for key in ("id", "title"):
-        if not isinstance(raw[key], str) or not raw[key]:
-            raise BenchFileError(str(path), key, "write a text")
+        if not isinstance(raw[key], str) or not _is_line(raw[key]):
+            raise BenchFileError(str(path), key, f"write {_A_LINE}")
     changes = [
         _change(str(path), f"change {number}", entry)
         for number, entry in enumerate(_tables(str(path), raw, "change"), 1)
@@ -134,6 +138,7 @@ def _calculated(change: Change, value: Value) -> Value:
 
 
 def _checked(change: Change, new: Value, old: Value) -> Value:
+    _refuse_absurd(change, new, old)
     if isinstance(old, float) and _is_number(new):
         return float(new)
     if isinstance(old, int) and not isinstance(old, bool) and _is_number(new):
@@ -147,13 +152,30 @@ def _checked(change: Change, new: Value, old: Value) -> Value:
         raise BenchFileError(change.file, change.target, why)
     if isinstance(old, list):
         return _checked_list(change, new, old)
+    if isinstance(new, str) and new and not (new.isascii() and _is_line(new)):
+        raise BenchFileError(change.file, change.target, f"write {_A_LINE} in ASCII")
     return new
+
+
+def _refuse_absurd(change: Change, new: Value, old: Value) -> None:
+    """Refuse what no module or instrument does, and no simulation comes through."""
+    if not (_is_number(new) and _is_number(old)):
+        return
+    most = max(_MOST, _MOST_TIMES * abs(old))
+    if abs(new) > most:
+        why = f"{new:g} is beyond all reason; write at most {most:g}"
+        raise BenchFileError(change.file, change.target, why)
 
 
 def _checked_list(change: Change, new: Value, old: Value) -> Value:
     if not old or not new:
         return new
     return [_checked(change, item, old[0]) for item in new]
+
+
+def _is_line(text: str) -> bool:
+    """Tell whether a text is fit to be shown and stored."""
+    return text.isprintable() and 0 < len(text) <= _LONGEST_TEXT
 
 
 def _is_number(value: Value) -> bool:

@@ -26,6 +26,12 @@ class FaultSchedule:
         """Tell whether a fault is active now."""
         return self._world.t_us >= self._from_us.get(name, NEVER_US)
 
+    def begin(self, name: str) -> None:
+        """Let a fault begin now, unless it is active already."""
+        now_us = self._world.t_us
+        self._from_us[name] = min(now_us, self._from_us.get(name, NEVER_US))
+        self.first_us = min(self.first_us, now_us)
+
     def joined(self, other: FaultSchedule) -> FaultSchedule:
         """Take two parts' faults together."""
         return FaultSchedule(self._world, {**self._from_us, **other._from_us})

@@ -63,6 +63,7 @@ class InstrumentRack:
         self._params = params
         self._seed = seed
         self._latency = latency
+        self._schedules: dict[str, FaultSchedule] = {}
 
     def devices(self) -> dict[str, SimulatedDevice]:
         """Build every SCPI instrument, by role."""
@@ -97,9 +98,14 @@ class InstrumentRack:
         )
 
     def faults_of(self, role: str) -> FaultSchedule:
-        """Tell from which bench time [µs] each fault of a role is active."""
-        faults = self._params.faults(role)
-        return FaultSchedule(self._world, {f.name: f.from_us for f in faults})
+        """Tell from which bench time [µs] each fault of a role is active.
+
+        Always the same schedule, so that a fault which begins later begins for all.
+        """
+        if role not in self._schedules:
+            from_us = {f.name: f.from_us for f in self._params.faults(role)}
+            self._schedules[role] = FaultSchedule(self._world, from_us)
+        return self._schedules[role]
 
     def _noise(self, role: str) -> Callable[[], float]:
         return normal_noise(stream(self._seed, f"{role}/noise"))

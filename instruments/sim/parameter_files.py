@@ -7,7 +7,6 @@ inside a table; its key is the dotted path, for instance
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 from instruments.errors import BenchFileError
 from instruments.roles import INSTRUMENT_ROLES
+from instruments.toml_file import read_toml
 
 Value = Any
 """A float, int, str, bool, or a list of those."""
@@ -43,18 +43,6 @@ class Parameter:
     status: str
 
 
-def load_toml(path: Path) -> dict[str, Any]:
-    """Load one TOML file.
-
-    Raises:
-        BenchFileError: not there, not text, or not TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BenchFileError(str(path), "file", f"cannot be read: {error}") from None
-
-
 def load_parameter_files(folder: Path = FOLDER) -> dict[str, Parameter]:
     """Load every parameter file of a folder, by key.
 
@@ -65,7 +53,7 @@ def load_parameter_files(folder: Path = FOLDER) -> dict[str, Parameter]:
     for path in sorted(folder.glob("*.toml")):
         if path.name.startswith(NOT_PARAMETERS):
             continue
-        for parameter in _leaves(path.name, load_toml(path), ""):
+        for parameter in _leaves(path.name, read_toml(path), ""):
             if parameter.key in found:
                 raise BenchFileError(path.name, parameter.key, "stands in two files")
             found[parameter.key] = parameter

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from instruments.errors import BenchFileError
-from instruments.sim.parameter_files import FOLDER, Parameter, Value, load_toml
+from instruments.sim.parameter_files import FOLDER, Parameter, Value
+from instruments.toml_file import read_toml
 
 MAX_TRIES = 1000
 DRAW_KEYS = frozenset({"target", "mode", "kind", "source", "a", "b", "low", "high"})
@@ -51,7 +52,7 @@ def load_draws(folder: Path = FOLDER) -> tuple[Draw, ...]:
     return tuple(
         _draw(path.name, index, entry)
         for path in sorted(folder.glob("population*.toml"))
-        for index, entry in enumerate(load_toml(path).get("draw", []), 1)
+        for index, entry in enumerate(read_toml(path).get("draw", []), 1)
     )
 
 

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 import pyvisa
 from pyvisa.util import LibraryPath
 
+from instruments.errors import BenchFileError
+from instruments.sim.bench_seams import BenchSeams
 from instruments.sim.can_bus import SimulatedCanBus
 from instruments.sim.instrument_rack import InstrumentRack
 from instruments.sim.parameters import Parameters, load_parameters
 from instruments.sim.serial_port import PROTOCOL, enter_port, remove_port
 from instruments.sim.service_cable import ServiceCable
-from instruments.sim.visa_backend import SimulatedVisaLibrary
 from instruments.sim.world import World
 
 if TYPE_CHECKING:
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
     import can
 
     from instruments.clock import StopSwitch
+    from instruments.sim.faults.points import FaultPoints
     from instruments.sim.plant import Plant
     from instruments.sim.state import BenchState
+    from instruments.sim.visa_backend import SimulatedVisaLibrary
 
 _bench_numbers = count(1)
 
@@ -43,7 +46,13 @@ class SimulatedBench:
         seed: for noise and latency; 0 when the user gave none.
         resources: VISA resource name by role (`BenchConfig.resources()`).
         latency: False makes every exchange instantaneous, by explicit option only.
+        fault_points: what every call passes; None is the bench without them.
     """
+
+    name: str
+    _library: SimulatedVisaLibrary
+    _seams: BenchSeams
+    _urls: dict[str, str]
 
     def __init__(
         self,
@@ -54,19 +63,16 @@ class SimulatedBench:
         resources: Mapping[str, str],
         *,
         latency: bool = True,
+        fault_points: FaultPoints | None = None,
     ) -> None:
         self.world = world
         self.plant = plant
         self.parameters = params
-        self.name = f"bench{next(_bench_numbers)}"
-        rack = InstrumentRack(world, plant, params, seed, latency)
+        self.rack = rack = InstrumentRack(world, plant, params, seed, latency)
         self.devices = rack.devices()
-        path = LibraryPath(f"simulated-bench/{self.name}")
-        self._library = SimulatedVisaLibrary(path)
-        self._library.attach(
-            world,
-            {resource: self.devices[role] for role, resource in resources.items()},
-        )
+        self._by_resource = {
+            resource: self.devices[role] for role, resource in resources.items()
+        }
         self._manager: pyvisa.ResourceManager | None = None
         self._buses: list[SimulatedCanBus] = []
         self._can_faults = rack.faults_of("can")
@@ -77,14 +83,28 @@ class SimulatedBench:
             rack.latency_of("module.service"),
             rack.faults_of("service"),
         )
-        self._urls = {
-            "led_reader": f"{PROTOCOL}://{self.name}/led_reader",
-            "service": f"{PROTOCOL}://{self.name}/service",
-        }
-        enter_port(self._urls["led_reader"], rack.led_reader().end)
-        enter_port(self._urls["service"], service.end)
+        led_reader = rack.led_reader()
+        if fault_points is None:
+            self._seams = BenchSeams(led_reader.end, service.end)
+        else:
+            from instruments.sim.faults.seams import FaultedSeams
+
+            self._seams = FaultedSeams(self, fault_points, led_reader, service)
+        self.connect()
 
     # -- seams -------------------------------------------------------------------
+
+    def connect(self) -> None:
+        """Offer the seams under names of their own; after `close` once more."""
+        self.name = f"bench{next(_bench_numbers)}"
+        path = LibraryPath(f"simulated-bench/{self.name}")
+        self._library = self._seams.library(path)
+        self._library.attach(self.world, self._by_resource)
+        self._urls = {}
+        for port, end in self._seams.ends.items():
+            end.is_open = False
+            self._urls[port] = f"{PROTOCOL}://{self.name}/{port}"
+            enter_port(self._urls[port], end)
 
     def resource_manager(self) -> pyvisa.ResourceManager:
         """Give the bench's own resource manager, always the same one."""
@@ -102,7 +122,9 @@ class SimulatedBench:
 
         if self._can_faults.active("absent"):
             raise can.CanInitializationError(f"no adapter for channel {channel}")
-        bus = SimulatedCanBus(channel, self.world, self._send_frame, self._buses.remove)
+        bus = self._seams.can_bus(
+            channel, self.world, self._send_frame, self._buses.remove
+        )
         self._buses.append(bus)
         return bus
 
@@ -149,6 +171,7 @@ def build_simulated_bench(
     state: BenchState | None = None,
     stop: StopSwitch | None = None,
     latency: bool = True,
+    fault_points: FaultPoints | None = None,
 ) -> SimulatedBench:
     """Build world, plant and seams from what the command line gives.
 
@@ -159,14 +182,42 @@ def build_simulated_bench(
         state: where the module stands; None is the shipped state.
         stop: the switch that signals press.
         latency: False makes exchanges instantaneous.
+        fault_points: what every call passes; given a second time, their bench is
+            opened again as it stands, and nothing is built.
 
     Raises:
         BenchFileError: a defect file that cannot be used.
     """
     from instruments.sim.build import build_plant
 
+    if fault_points is not None and fault_points.bench is not None:
+        fault_points.bench.close()
+        fault_points.bench.connect()
+        return fault_points.bench
     params = load_parameters(defects, seed)
-    world = World(stop)
+    world = _make_world(stop, fault_points)
     noise_seed = 0 if seed is None else seed
-    plant = build_plant(params, world, state, noise_seed)
-    return SimulatedBench(world, plant, params, noise_seed, resources, latency=latency)
+    try:
+        return SimulatedBench(
+            world,
+            build_plant(params, world, state, noise_seed),
+            params,
+            noise_seed,
+            resources,
+            latency=latency,
+            fault_points=fault_points,
+        )
+    except (ValueError, LookupError, ArithmeticError) as cause:
+        if isinstance(cause, BenchFileError) or not defects:
+            raise
+        names = ", ".join(str(path) for path in defects)
+        why = f"no bench can be built from these values ({cause}); correct them"
+        raise BenchFileError(names, "change", why) from cause
+
+
+def _make_world(stop: StopSwitch | None, points: FaultPoints | None) -> World:
+    if points is None:
+        return World(stop)
+    from instruments.sim.faults.clock import FaultedWorld
+
+    return FaultedWorld(stop, points)

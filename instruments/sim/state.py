@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
 
 from instruments.errors import BenchFileError
+from instruments.toml_file import read_toml
 
 MODES = ("off", "running", "shutdown")
 OPENINGS = (
@@ -40,10 +40,7 @@ def load_state(path: Path) -> BenchState:
     Raises:
         BenchFileError: not readable, an unknown key, or a value out of range.
     """
-    try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BenchFileError(str(path), "file", f"cannot be read: {error}") from None
+    raw = read_toml(path)
     known = [field.name for field in fields(BenchState)]
     for key in raw:
         if key not in known:

@@ -30,7 +30,7 @@ _MORE = StatusCode.success_max_count_read
 _NO_WARNING = nullcontext()
 
 
-class _Session:
+class VisaSession:
     """One open connection: its device, its input buffer and its attributes."""
 
     __slots__ = ("attributes", "device", "inbox", "late", "timeout_us")
@@ -59,7 +59,7 @@ def normalise(resource: str) -> str:
 class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
     """A VISA library whose instruments are simulated devices."""
 
-    _sessions: dict[int, _Session]
+    _sessions: dict[int, VisaSession]
     _devices: dict[str, SimulatedDevice]
     _world: World
 
@@ -108,7 +108,7 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
             raise AssertionError  # unreachable: an error status raises above
         self._next_session += 1
         opened = VISASession(self._next_session)
-        self._sessions[opened] = _Session(device, resource_name)
+        self._sessions[opened] = VisaSession(device, resource_name)
         return opened, self.handle_return_value(opened, _OK)
 
     def close(
@@ -130,7 +130,7 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
 
     def _session(
         self, session: VISASession | VISAEventContext | VISARMSession
-    ) -> _Session:
+    ) -> VisaSession:
         found = self._sessions.get(session)
         if found is None:
             self.handle_return_value(session, StatusCode.error_invalid_object)
@@ -170,7 +170,7 @@ class SimulatedVisaLibrary(highlevel.VisaLibraryBase):
         del inbox[0]
         return data, _OK
 
-    def _await(self, session: VISASession, found: _Session) -> None:
+    def _await(self, session: VISASession, found: VisaSession) -> None:
         """Let the time-out pass unless an answer took longer than that already."""
         if not found.late:
             self._world.spend_exchange_us(found.timeout_us)

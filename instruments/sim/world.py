@@ -123,6 +123,10 @@ class World:
         heappush(self._heap, (t_us, priority, self._sequence, event))
         return event
 
+    def next_us(self) -> int | None:
+        """Read when the next event is due [µs]; a cancelled one may stand there."""
+        return self._heap[0][0] if self._heap else None
+
     def cancel(self, event: Event) -> None:
         """Forget an event; a second time, or after it ran, does nothing."""
         event.cancelled = True

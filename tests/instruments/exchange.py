@@ -18,7 +18,8 @@ from instruments.scpi import ScpiLink
 
 SENT_OK = '1;+0,"No error"'
 IDN = "Maker,MODEL,S1,F1"
-OPENING = (("*IDN?", IDN), ("*CLS;*OPC?", "1"))
+CLEARED = ("*CLS;*OPC?;:SYST:ERR?", '1;+0,"No error"')
+OPENING = (("*IDN?", IDN), CLEARED)
 TIMEOUT = VisaIOError(StatusCode.error_timeout)
 
 
@@ -94,7 +95,7 @@ def scripted_link(
     role: str = "role",
 ) -> tuple[ScpiLink, ScriptedManager]:
     """Make a link whose session opens and then follows the exchanges."""
-    manager = ScriptedManager((("*IDN?", idn), ("*CLS;*OPC?", "1"), *exchanges))
+    manager = ScriptedManager((("*IDN?", idn), CLEARED, *exchanges))
     link = ScpiLink(
         manager,  # type: ignore[arg-type]
         role,

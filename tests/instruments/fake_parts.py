@@ -59,6 +59,7 @@ class World:
     stuck: set[str] = field(default_factory=set)
     deaf: set[str] = field(default_factory=set)
     wrong: set[str] = field(default_factory=set)
+    lying: set[str] = field(default_factory=set)
 
     def act(self, what: str) -> None:
         """Note an act; raise when the part is broken."""
@@ -96,6 +97,13 @@ class Part:
         for line in lines:
             self.set_line(line, False)
 
+    def open(self) -> None:
+        """Open the session."""
+        self.reopen()
+
+    def close(self) -> None:
+        """Close the session."""
+
     def reopen(self) -> None:
         """Note that the session was opened anew."""
         self.world.act(f"{self.role}.reopen")
@@ -108,7 +116,7 @@ class Part:
 
     def read_output(self) -> bool:
         """Read the supply's output back."""
-        return self.world.supply_on
+        return self.world.supply_on and "supply" not in self.world.lying
 
     def set_input(self, on: bool) -> None:
         """Switch the load."""
@@ -157,7 +165,10 @@ class Part:
     def read_inputs(self) -> Mapping[str, bool]:
         """Read the contactor's auxiliary contact."""
         self.world.act("switchbox.read_inputs")
-        return {"contactor_closed": self.world.contactor_closed}
+        return {
+            "contactor_closed": self.world.contactor_closed,
+            "dead_man_alive": "dead_man" in self.world.stuck,
+        }
 
     def set_real(self, channel: int) -> None:
         """Connect a real sensor."""

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 
 from instruments.bench import Bench
 from instruments.errors import BenchNotDead, NotProtected, PreconditionNotMet
 from instruments.sampler import Energy
-from instruments.start_dead import start_dead
-from tests.instruments.fake_parts import LINES, World, fake_parts
 from tests.instruments.test_bench import RUNNING, fault, running
 from tests.phases import rig
 
@@ -18,26 +18,24 @@ OFF = {"soc_pct": 50.0}
 SOON_S = 8.0
 
 
+class StandingInputs:
+    """A switchbox whose answers about its inputs stand still."""
+
+    def __init__(self, box: Any, inputs: Mapping[str, bool]) -> None:
+        self._box = box
+        self._inputs = inputs
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._box, name)
+
+    def read_inputs(self) -> Mapping[str, bool]:
+        """Repeat them."""
+        return self._inputs
+
+
 def contactor_is_closed(bench: Bench) -> bool:
     """Read the fixture contactor's auxiliary contact."""
     return bench.parts.switchbox.read_inputs()["contactor_closed"]
-
-
-def test_load_left_on_by_the_run_before_goes_off_at_the_start() -> None:
-    """The supply is connected to a load that a killed run left on."""
-    world = World(load_on=True)
-    start_dead(fake_parts(world))
-    assert not world.supply_on
-    assert not world.load_on
-    assert {f"switchbox.{line}=off" for line in LINES} <= set(world.done)
-
-
-@pytest.mark.parametrize("part", ["supply", "load", "contactor"])
-def test_bench_that_does_not_go_off_at_the_start_is_not_used(part: str) -> None:
-    """A run begins on a bench where something is on and stays on."""
-    world = World(load_on=True, stuck={part})
-    with pytest.raises(BenchNotDead, match=part):
-        start_dead(fake_parts(world))
 
 
 def test_welded_fixture_contactor_is_found_when_the_bench_is_opened() -> None:
@@ -141,6 +139,32 @@ def test_make_safe_that_begins_midway_lets_nothing_close(
             connect(bench)
         assert not bench.parts.load.read_input()
         assert bench.make_safe(module_dead=False).dead
+
+
+def test_part_that_was_seen_live_is_never_proved_dead() -> None:
+    """A load that reads off and carried current leaves an unlocked bench behind."""
+    with running(fault("load", "input_stuck_on", SOON_S)) as bench:
+        bench.discharge(20.0)
+        bench.hold(SOON_S)
+        with pytest.raises(BenchNotDead):
+            bench.charge(20.0, 56.0)
+        report = bench.make_safe(module_dead=False)
+        assert not report.dead
+        assert "load" in report.doubts
+
+
+@pytest.mark.parametrize("when", [1.0, SOON_S])
+def test_inputs_that_stand_still_are_found_at_the_next_closing(when: float) -> None:
+    """Read-backs of a switchbox that repeats itself prove the contactor open."""
+    with running() as bench:
+        bench.discharge(5.0)
+        bench.hold(when)
+        bench.disconnect()
+        inputs = dict(bench.parts.switchbox.read_inputs())
+        frozen = StandingInputs(bench.parts.switchbox, inputs)
+        bench.parts = replace(bench.parts, switchbox=cast("Any", frozen))
+        with pytest.raises(NotProtected, match="fixture contactor"):
+            bench.close_contactor()
 
 
 def test_disconnect_parts_the_peers() -> None:

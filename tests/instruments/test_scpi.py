@@ -311,8 +311,8 @@ def test_every_byte_both_ways_is_logged() -> None:
     assert lines == [
         "1.500000 supply > '*IDN?\\n'\n",
         f"1.500000 supply < '{IDN}\\n'\n",
-        "1.500000 supply > '*CLS;*OPC?\\n'\n",
-        "1.500000 supply < '1\\n'\n",
+        "1.500000 supply > '*CLS;*OPC?;:SYST:ERR?\\n'\n",
+        "1.500000 supply < '1;+0,\"No error\"\\n'\n",
         "1.500000 supply > 'X?\\n'\n",
         "1.500000 supply < ''\n",
     ]
@@ -329,7 +329,11 @@ def test_the_link_itself_costs_little() -> None:
         def read_raw(self, size: int | None = None) -> bytes:
             return replies.get(self.asked, b"+5.22E+01\n")
 
-    replies = {b"*IDN?\n": IDN.encode() + b"\n", b"*CLS;*OPC?\n": b"1\n"}
+    replies = {
+        f"{sent}\n".encode(): f"{reply}\n".encode()
+        for sent, reply in OPENING
+        if isinstance(reply, str)
+    }
     manager = ScriptedManager()
     manager.resources = [Trivial([])]
     link = link_on(manager)

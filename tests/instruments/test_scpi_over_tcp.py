@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 import pyvisa
 
-from instruments.clock import WallClock
+from instruments.clock import WallClock, wall_s
 from instruments.errors import BadReply, NotConnected, ReplyTimeout
 from instruments.scpi import ScpiLink
 
@@ -71,6 +71,8 @@ def answer_well(line: bytes) -> bytes:
     """Answer identity and completion, and 52.2 to the rest."""
     if line == b"*IDN?":
         return IDN
+    if line.endswith(b"SYST:ERR?"):
+        return b'1;+0,"No error"\r\n'
     return b"1\r\n" if line.endswith(b"*OPC?") else b"+5.22E+01\r\n"
 
 
@@ -117,5 +119,40 @@ def test_a_late_reply_never_answers_the_next_query(
     with pytest.raises(BadReply):  # the unsolicited line has no number's shape
         link.read_float("MEAS:VOLT?")
     assert server.clients == 2
+    link.close()
+    server.close()
+
+
+def test_a_session_sends_at_once(manager: pyvisa.ResourceManager) -> None:
+    """A command would wait 40 ms for the acknowledgement of the one before."""
+    server = Server(answer_well)
+    link = link_to(manager, server.port)
+    link.open()
+    sockets = [
+        session.interface
+        for session in manager.visalib.sessions.values()
+        if isinstance(getattr(session, "interface", None), socket.socket)
+    ]
+    assert len(sockets) == 1
+    assert sockets[0].getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+    link.close()
+    server.close()
+
+
+def test_a_closed_peer_costs_one_time_out(manager: pyvisa.ResourceManager) -> None:
+    """pyvisa-py takes a closed connection for silence; without a bound it spins."""
+
+    def answer(line: bytes) -> bytes:
+        if line == b"HANG UP?":
+            raise ConnectionError
+        return answer_well(line)
+
+    server = Server(answer)
+    link = link_to(manager, server.port)
+    link.open()
+    begun_s = wall_s()
+    with pytest.raises(ReplyTimeout):
+        link.query("HANG UP?")
+    assert wall_s() - begun_s < 1.0
     link.close()
     server.close()

@@ -73,7 +73,19 @@ def amps(shunt: float, supply: bool, source: float = 43.0) -> None:
     compare = check.supply if supply else check.load
     current_a = shunt if supply else -shunt
     for number in range(STEADY_S):
-        compare(look(number, current_a), source)
+        compare(look(number, current_a), source, 53.05)
+
+
+@pytest.mark.parametrize("supply", [True, False])
+def test_source_whose_voltage_stands_still_is_found(supply: bool) -> None:
+    """A source repeats its readings at a steady current while the module fills up."""
+    check = CrossCheck(load_bench_file(SHIPPED))
+    compare = check.supply if supply else check.load
+    current_a = 43.0 if supply else -43.0
+    for number in range(2):
+        compare(look(number, current_a, 55.0), 43.0, 53.0)
+    with pytest.raises(InstrumentError, match="source"):
+        compare(look(2, current_a, 55.0), 43.0, 53.0)
 
 
 @pytest.mark.parametrize("supply", [True, False])

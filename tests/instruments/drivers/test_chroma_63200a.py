@@ -16,7 +16,7 @@ START = (
     f"1;OFF;{NO_ERROR}",
 )
 SAMPLE = "MEAS:VOLT?;:MEAS:CURR?;:LOAD?;:LOAD:PROT?"
-INPUT_OFF = ("LOAD OFF;*OPC?;:LOAD?", "1;OFF")
+INPUT_OFF = ("LOAD OFF;*OPC?;:LOAD?;:SYST:ERR?", f"1;OFF;{NO_ERROR}")
 
 
 def load_on(
@@ -89,7 +89,7 @@ def test_the_input_is_switched_and_read_back(state: str) -> None:
 
 def test_an_input_that_stays_on_is_reported() -> None:
     """Off would be taken for granted."""
-    load, _ = load_on((INPUT_OFF[0], "1;ON"))
+    load, _ = load_on((INPUT_OFF[0], f"1;ON;{NO_ERROR}"))
     with pytest.raises(SetpointMismatch):
         load.set_input(False)
 
@@ -97,7 +97,9 @@ def test_an_input_that_stays_on_is_reported() -> None:
 def test_input_off_is_sent_before_protections_are_cleared() -> None:
     """Clearing first could load the module again."""
     load, manager = load_on(
-        INPUT_OFF, ("LOAD:PROT:CLE;*OPC?;:LOAD?;:SYST:ERR?", f"1;0;{NO_ERROR}")
+        ("*CLS;*OPC?", "1"),
+        ("LOAD OFF;*OPC?;:LOAD?;:SYST:ERR?", f"1;0;{NO_ERROR}"),
+        ("LOAD:PROT:CLE;*OPC?;:LOAD?;:SYST:ERR?", f"1;0;{NO_ERROR}"),
     )
     load.clear_protection()
     manager.done()

@@ -18,9 +18,12 @@ LINES = {"button": 1001, "fixture_contactor": 1004, "dead_man": 1005}
 INPUTS = {"estop_ok": 0, "door_ok": 1, "contactor_closed": 4}
 
 
-def switchbox(*exchanges: tuple[str, str]) -> tuple[Keysight34980a, ScriptedManager]:
+def switchbox(
+    *exchanges: tuple[str, str], dead_man: str = "0"
+) -> tuple[Keysight34980a, ScriptedManager]:
     """Make an opened switchbox that follows the exchanges."""
     link, manager = scripted_link(
+        ("ROUT:CLOS? (@1005)", dead_man),
         *exchanges,
         idn="Keysight Technologies,34980A,S,F",
         pattern=keysight_34980a.IDN_PATTERN,
@@ -86,6 +89,14 @@ def test_feeding_alternates_because_each_edge_retriggers() -> None:
     manager.done()
 
 
+def test_feeding_begins_with_the_edge_that_is_left() -> None:
+    """After a killed run the first feeding is no edge, and the contactor stays open."""
+    opened = ("ROUT:OPEN (@1005);:SENS:DIG:DATA:BYTE? (@3001)", "3")
+    box, manager = switchbox(opened, dead_man="1")
+    box.feed_dead_man()
+    manager.done()
+
+
 @pytest.mark.parametrize("reply", ["256", "-1", "ON", "1;1"])
 def test_inputs_of_another_shape_are_refused(reply: str) -> None:
     """A healthy safety chain would be made up."""
@@ -142,7 +153,9 @@ def test_a_resistance_is_set_and_read_back() -> None:
 def test_a_mode_is_set_and_read_back(method: str, word: str) -> None:
     """A short that was never made would pass a module without detection."""
     message = f"MODE:CH1 {word};*OPC?;:MODE:CH1?;:SYST:ERR?"
-    box, manager = emulator((message, f"1;{word};{NO_ERROR}"), (message, "1;OHM;0,"))
+    box, manager = emulator(
+        (message, f"1;{word};{NO_ERROR}"), (message, f"1;OHM;{NO_ERROR}")
+    )
     getattr(box, method)(1)
     with pytest.raises(SetpointMismatch):
         getattr(box, method)(1)

@@ -14,13 +14,22 @@ from instruments.errors import (
     WrongInstrument,
 )
 from instruments.roles import Ratings, Supply, SupplySample
-from tests.instruments.exchange import TIMEOUT, ScriptedManager, scripted_link
+from tests.instruments.exchange import (
+    CLEARED,
+    TIMEOUT,
+    ScriptedManager,
+    scripted_link,
+)
 
 IDN = "Keysight Technologies,RP7935A,S1,A.03"
 SAMPLE = "MEAS:VOLT?;:MEAS:CURR?;:STAT:QUES1:COND?;:STAT:OPER:COND?;:OUTP?"
 WATCHDOG = ("OUTP:PROT:WDOG?;:OUTP:PROT:WDOG:DEL?", "0;60")
-OUTPUT_OFF = ("OUTP OFF;*OPC?;:OUTP?", "1;0")
 NO_ERROR = '+0,"No error"'
+OUTPUT_OFF = ("OUTP OFF;*OPC?;:OUTP?;:SYST:ERR?", f"1;0;{NO_ERROR}")
+ACCEPTED_OFF = (
+    ("*CLS;*OPC?", "1"),
+    ("OUTP OFF;*OPC?;:OUTP?;:SYST:ERR?", f"1;0;{NO_ERROR}"),
+)
 PROTECT = (
     ("OUTP?", "0"),
     (
@@ -34,6 +43,7 @@ ARM = (
     ";:OUTP:PROT:WDOG:DEL?;:OUTP:PROT:WDOG?;:SYST:ERR?",
     f"1;2;1;{NO_ERROR}",
 )
+ARMED = (WATCHDOG[0], "1;2")
 OUTPUT_ON = ("OUTP ON;*OPC?;:OUTP?;:SYST:ERR?", f"1;1;{NO_ERROR}")
 
 
@@ -86,7 +96,7 @@ def test_a_model_without_ratings_is_refused() -> None:
 
 def test_output_goes_on_only_after_protection_and_watchdog() -> None:
     """A hung station would leave the module energised."""
-    supply, manager = supply_on(*PROTECT, ARM, OUTPUT_ON)
+    supply, manager = supply_on(*PROTECT, ARM, ARMED, OUTPUT_ON)
     with pytest.raises(NotProtected, match="protection"):
         supply.set_output(True)
     supply.set_protection(59.5, True)
@@ -97,9 +107,20 @@ def test_output_goes_on_only_after_protection_and_watchdog() -> None:
     manager.done()
 
 
+@pytest.mark.parametrize("found", ["0;2", "1;60"])
+def test_a_watchdog_that_is_no_longer_armed_keeps_the_output_off(found: str) -> None:
+    """A reset or a power cycle since it was armed goes unnoticed."""
+    supply, manager = supply_on(*PROTECT, ARM, (ARMED[0], found))
+    supply.set_protection(59.5, True)
+    supply.arm_watchdog(2)
+    with pytest.raises(NotProtected, match="watchdog"):
+        supply.set_output(True)
+    manager.done()
+
+
 def test_reopening_forgets_that_it_was_protected() -> None:
     """Another program may have reset the box meanwhile."""
-    opening = (("*IDN?", IDN), ("*CLS;*OPC?", "1"))
+    opening = (("*IDN?", IDN), CLEARED)
     supply, manager = supply_on(*PROTECT, ARM)
     manager.resources.append(type(manager.resources[0])(opening))
     supply.set_protection(59.5, True)
@@ -217,16 +238,29 @@ def test_a_refusal_of_the_box_is_reported() -> None:
 def test_output_off_is_sent_before_protections_are_cleared() -> None:
     """OUTP:PROT:CLE restores the output state of before the trip."""
     supply, manager = supply_on(
-        OUTPUT_OFF, ("OUTP:PROT:CLE;*OPC?;:OUTP?;:SYST:ERR?", f"1;0;{NO_ERROR}")
+        *ACCEPTED_OFF, ("OUTP:PROT:CLE;*OPC?;:OUTP?;:SYST:ERR?", f"1;0;{NO_ERROR}")
     )
     supply.clear_protection()
+    manager.done()
+
+
+def test_protections_stay_latched_when_output_off_was_not_accepted() -> None:
+    """An output that only a protection holds off comes back with the clear."""
+    cleared, (message, _) = ACCEPTED_OFF
+    supply, manager = supply_on(
+        cleared,
+        (message, '1;0;-200,"Execution error"'),
+        ("SYST:ERR?", NO_ERROR),
+    )
+    with pytest.raises(InstrumentRefused):
+        supply.clear_protection()
     manager.done()
 
 
 def test_an_output_that_comes_back_with_the_clear_is_switched_off() -> None:
     """The module would be energised by the act of making safe."""
     supply, manager = supply_on(
-        OUTPUT_OFF,
+        *ACCEPTED_OFF,
         ("OUTP:PROT:CLE;*OPC?;:OUTP?;:SYST:ERR?", f"1;1;{NO_ERROR}"),
         OUTPUT_OFF,
     )
@@ -237,7 +271,7 @@ def test_an_output_that_comes_back_with_the_clear_is_switched_off() -> None:
 
 def test_an_output_that_stays_on_is_reported() -> None:
     """Off would be taken for granted."""
-    supply, _ = supply_on((OUTPUT_OFF[0], "1;1"))
+    supply, _ = supply_on((OUTPUT_OFF[0], f"1;1;{NO_ERROR}"))
     with pytest.raises(SetpointMismatch):
         supply.set_output(False)
 

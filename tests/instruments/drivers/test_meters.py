@@ -7,7 +7,12 @@ import pytest
 from instruments.drivers import keysight_34465a, keysight_daq970a
 from instruments.drivers.keysight_34465a import Keysight34465a, Keysight34465aShunt
 from instruments.drivers.keysight_daq970a import KeysightDaq970a
-from instruments.errors import BadReply, OutOfRange, SetpointMismatch
+from instruments.errors import (
+    BadReply,
+    InstrumentRefused,
+    OutOfRange,
+    SetpointMismatch,
+)
 from instruments.roles import CurrentMeter, ScanMeter, VoltageMeter
 from tests.instruments.exchange import ScriptedManager, scripted_link
 
@@ -106,13 +111,19 @@ def scan_meter(*exchanges: tuple[str, str]) -> tuple[KeysightDaq970a, ScriptedMa
     return meter, manager
 
 
+def scanned(channels: str, readings: str, queue: str = NO_ERROR) -> tuple[str, str]:
+    """Write the exchange of a scan with a new list."""
+    text = f"ROUT:SCAN {channels};*OPC?;:READ?;:SYST:ERR?"
+    return text, f"1;{readings};{queue}"
+
+
 def test_the_scan_list_is_sent_only_when_it_changes() -> None:
     """Every scan list costs time and wears relays."""
     meter, manager = scan_meter(
-        ("ROUT:SCAN (@101);:READ?", "+5.2E+01"),
+        scanned("(@101)", "+5.2E+01"),
         ("READ?", "+5.1E+01"),
-        ("ROUT:SCAN (@101,104);:READ?", "+5.2E+01,+2.5E+01"),
-        ("ROUT:SCAN (@101);:READ?", "+5.2E+01"),
+        scanned("(@101,104)", "+5.2E+01,+2.5E+01"),
+        scanned("(@101)", "+5.2E+01"),
     )
     role: ScanMeter = meter
     assert role.measure(("bench_side_v",)) == {"bench_side_v": 52.0}
@@ -127,7 +138,7 @@ def test_the_scan_list_is_sent_only_when_it_changes() -> None:
 
 def test_readings_follow_the_channel_order_of_the_instrument() -> None:
     """It scans in ascending order: peer and bench voltage would be swapped."""
-    meter, _ = scan_meter(("ROUT:SCAN (@101,102);:READ?", "+5.1E+01,+5.2E+01"))
+    meter, _ = scan_meter(scanned("(@101,102)", "+5.1E+01,+5.2E+01"))
     assert meter.measure(("peer1_v", "bench_side_v")) == {
         "bench_side_v": 51.0,
         "peer1_v": 52.0,
@@ -136,16 +147,31 @@ def test_readings_follow_the_channel_order_of_the_instrument() -> None:
 
 def test_base_units_become_the_unit_of_the_name() -> None:
     """0.0008 ohm would be judged as 0.0008 mohm."""
-    meter, _ = scan_meter(("ROUT:SCAN (@110);:READ?", "+8.0E-04"))
+    meter, _ = scan_meter(scanned("(@110)", "+8.0E-04"))
     assert meter.measure(("contact_mohm",))["contact_mohm"] == pytest.approx(0.8)
 
 
 @pytest.mark.parametrize("reply", ["+5.1E+01", "1,2,3", "+5.1E+01,+9.9E+37"])
 def test_a_scan_of_another_shape_is_refused(reply: str) -> None:
     """Values would move to the next name."""
-    meter, _ = scan_meter(("ROUT:SCAN (@101,104);:READ?", reply))
+    meter, _ = scan_meter(scanned("(@101,104)", reply))
     with pytest.raises(BadReply):
         meter.measure(("bench_side_v", "case_c"))
+
+
+def test_a_scan_list_that_was_not_taken_is_refused() -> None:
+    """The old list's channel answers, and another voltage is taken for this one."""
+    refused = '-222,"Data out of range"'
+    meter, _ = scan_meter(
+        scanned("(@101)", "+5.2E+01"),
+        scanned("(@110)", "+5.2E+01", refused),
+        ("SYST:ERR?", '+0,"No error"'),
+        scanned("(@101)", "+5.1E+01"),
+    )
+    assert meter.measure(("bench_side_v",)) == {"bench_side_v": 52.0}
+    with pytest.raises(InstrumentRefused):
+        meter.measure(("contact_mohm",))
+    assert meter.measure(("bench_side_v",)) == {"bench_side_v": 51.0}
 
 
 def test_an_unknown_channel_is_refused() -> None:

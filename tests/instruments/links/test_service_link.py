@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from instruments.errors import ServiceLinkError
+from instruments.errors import ServiceLinkError, ServicePortFailed
 from instruments.exchange_log import ExchangeLog
 from instruments.links.service_link import ServiceLink
 from instruments.wire import weco_service as wire
@@ -197,7 +197,7 @@ def test_unknown_names_are_not_supported_by_the_profile() -> None:
 def test_a_failing_port_is_ours() -> None:
     """Pyserial's errors are no business of a phase."""
     link, port = link_on((ANNOUNCE[0], OSError("device gone")))
-    with pytest.raises(ServiceLinkError, match="device gone"):
+    with pytest.raises(ServicePortFailed, match="device gone"):
         link.read("soc_pct")
     link.close()
     assert port.closed

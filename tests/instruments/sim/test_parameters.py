@@ -101,7 +101,7 @@ def test_a_fault_is_switched_on(tmp_path: Path) -> None:
             HEAD + '[[fault]]\ntarget="module.contactor"\nname="welded"\nwhen=-1\n',
             "bench second",
         ),
-        ("id = [\n", "cannot be read"),
+        ("id = [\n", "is not TOML"),
     ],
 )
 def test_a_bad_defect_file_is_one_clear_line(

@@ -1,0 +1,1 @@
+"""What breaks, and when: a fault plan acts on the k-th call of a simulated bench."""

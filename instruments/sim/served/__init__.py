@@ -1,0 +1,1 @@
+"""The simulated bench as a process of its own, on loopback sockets."""
