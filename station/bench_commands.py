@@ -8,7 +8,11 @@ from typing import Annotated
 import typer
 
 from station.errors import BadOption, escape
+from station.operator_name import check_operator, is_one_text
 from station.output import say
+
+_LONGEST_NAME = 128
+_LONGEST_REASON = 400
 
 bench_app = typer.Typer(help="Look after a bench between runs.", rich_markup_mode=None)
 
@@ -32,9 +36,11 @@ def unlock_command(
     from station.commands import store_folder
     from station.results.store import Store
 
-    for what, text in (("operator", operator), ("reason", reason)):
-        if not text.strip() or not text.isprintable():
-            raise BadOption(f"{what} '{escape(text)}': write who or why, in words")
+    check_operator(operator)
+    if not is_one_text(reason) or len(reason) > _LONGEST_REASON:
+        raise BadOption(f"reason '{escape(reason)}': write why, in words on one line")
+    if not is_one_text(name) or len(name) > _LONGEST_NAME:
+        raise BadOption(f"bench {escape(name)}: is not locked")  # no bench is named so
     opened = Store(store_folder(store))
     try:
         lock = read_lock(opened, name)
@@ -44,3 +50,35 @@ def unlock_command(
     finally:
         opened.close()
     say(f"bench {name}: unlocked by {operator}; it was locked since {lock[0]}")
+
+
+@bench_app.command("serve")
+def serve_command(
+    file: Annotated[Path, typer.Argument(help="bench file of a bench on loopback")],
+    state: Annotated[
+        Path | None, typer.Option(help="state in which the simulated module starts")
+    ] = None,
+    defect: Annotated[
+        list[Path] | None, typer.Option(help="defect file; may be repeated")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="draw a module from the population")
+    ] = None,
+    truth: Annotated[
+        Path | None, typer.Option(help="CSV file for what really happens")
+    ] = None,
+    control: Annotated[
+        bool, typer.Option("--control", help="take cut, mute, mend ROLE from stdin")
+    ] = False,
+) -> None:
+    """Serve the simulated bench on loopback sockets, in real time."""
+    from station.serve import serve
+
+    serve(
+        file,
+        state=state,
+        defects=tuple(defect or ()),
+        seed=seed,
+        truth=truth,
+        control=control,
+    )

@@ -7,14 +7,16 @@ for each run and asks none of this (test plan, "What outlives a run").
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Insert, func, insert, literal, select
 
 from instruments.clock import utc_now
-from station.errors import BenchLocked, RetestRefused
+from station.errors import BenchLocked, RetestRefused, one_line
 from station.results import tables
 from station.results.store import Store
 
@@ -69,7 +71,7 @@ def read_lock(store: Store, bench: str) -> tuple[str, str] | None:
         .order_by(tables.bench_events.c.number.desc())
         .limit(1)
     )
-    with store.engine.connect() as reader:
+    with store.reading() as reader:
         row = reader.execute(query).first()
     return (row.utc, row.reason) if row is not None and row.event == LOCKED else None
 
@@ -95,6 +97,17 @@ def trips_row(run_id: str, serial: str, trips: int) -> Insert:
     )
 
 
+def outliving_rows(record: Mapping[str, Any], bench: str) -> list[Insert]:
+    """Make the rows that outlive a run: its trips, and a lock on an undead bench."""
+    rows: list[Insert] = []
+    run_id = record["run_id"]
+    if record["trips"]:
+        rows.append(trips_row(run_id, record["serial"], record["trips"]))
+    if record["bench_dead"] is False:
+        rows.append(lock_row(bench, record["operator"], record["reason"], run_id))
+    return rows
+
+
 def count_earlier_runs(store: Store, serial: str, sequence: str) -> int:
     """Count the confirmed runs of a serial with this sequence on shared benches."""
     query = (
@@ -105,7 +118,7 @@ def count_earlier_runs(store: Store, serial: str, sequence: str) -> int:
         .where(tables.runs.c.in_process.is_(False))
         .where(tables.ended.c.outcome.in_(("PASS", "FAIL")))
     )
-    with store.engine.connect() as reader:
+    with store.reading() as reader:
         return int(reader.execute(query).scalar_one())
 
 
@@ -147,7 +160,7 @@ def recent_trips(
         .where(tables.runs.c.serial == serial)
         .where(tables.runs.c.in_process.is_(False))
     )
-    with store.engine.connect() as reader:
+    with store.reading() as reader:
         rows = [*reader.execute(counted).all(), *reader.execute(died).all()]
     now = datetime.fromisoformat(now_utc)
     recent = [
@@ -172,6 +185,6 @@ def _event(
         event=event,
         utc=utc_now(),
         operator=operator,
-        reason=reason,
+        reason=one_line(reason),
         run_id=run_id,
     )

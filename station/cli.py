@@ -33,6 +33,10 @@ SUB_COMMANDS = {
         "station.bench_commands:bench_app",
         "Look after a bench between runs.",
     ),
+    "faults": (
+        "station.faults_commands:faults_app",
+        "Let things break on the simulated bench.",
+    ),
 }
 
 Store = Annotated[

@@ -11,10 +11,9 @@ from station.errors import (
     EXIT_ABORTED,
     EXIT_ERROR,
     EXIT_PASS,
-    BadOption,
-    escape,
     one_line,
 )
+from station.operator_name import check_operator
 from station.output import complain, say
 from station.ports import Rig
 from station.record_copy import check_record_target, write_record_copy
@@ -22,7 +21,6 @@ from station.serial_number import load_serial_form
 from station.signals import StopSignals
 
 STORE_VARIABLE = "STATION_STORE"
-_LONGEST_OPERATOR = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ def run_command(options: RunOptions, make_rig: RigMaker | None = None) -> int:
         Refused, BenchFileError, LimitFileError: before a record begins.
     """
     load_serial_form().check(options.serial)
-    _check_operator(options.operator)
+    check_operator(options.operator)
     if options.record is not None:
         check_record_target(options.record, store_folder(options.store))
     with StopSignals() as signals:
@@ -130,11 +128,3 @@ def _run(options: RunOptions, rig: Rig, signals: StopSignals) -> int:
     if options.record is None:
         return result.exit_code
     return write_record_copy(options.record, result.record, result.exit_code)
-
-
-def _check_operator(name: str) -> None:
-    if not name or len(name) > _LONGEST_OPERATOR or not name.isprintable():
-        raise BadOption(
-            f"operator '{escape(name)}': write a name of 1 to {_LONGEST_OPERATOR}"
-            " printable characters"
-        )

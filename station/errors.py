@@ -15,6 +15,8 @@ StationError                    one clear line on stderr; never a traceback
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 EXIT_PASS = 0
 EXIT_FAIL = 1
 EXIT_REFUSED = 2
@@ -80,6 +82,12 @@ def escape(text: str, longest: int = 60) -> str:
     return f"{shown[:longest]}... ({len(text)} characters)"
 
 
+def escape_path(path: PurePath, longest: int = 120) -> str:
+    """Make a path printable on one line; of a long one its end is shown."""
+    shown = escape(str(path), longest=100_000)
+    return shown if len(shown) <= longest else f"...{shown[-longest:]}"
+
+
 def one_line(error: BaseException | str) -> str:
     """Write an error as one line for the terminal; raw bytes in it are escaped."""
     text = str(error) or type(error).__name__
@@ -94,6 +102,8 @@ def describe(error: BaseException) -> str:
     """Write an error for people; what none of our families foresees is our fault."""
     if _is_foreseen(error):
         return one_line(error)
+    if isinstance(error, OSError):
+        return f"the system refused: {one_line(error)}; check disk and permissions"
     return f"internal error, {type(error).__name__}: {one_line(error)}; report it"
 
 

@@ -11,6 +11,8 @@ import sys
 from contextlib import suppress
 from typing import TextIO
 
+_LAYOUT = "\n\t"
+
 
 def say(text: str) -> None:
     """Write an answer."""
@@ -20,6 +22,13 @@ def say(text: str) -> None:
 def complain(text: str) -> None:
     """Write one line about what went wrong."""
     _write(sys.stderr, text)
+
+
+def without_controls(text: str) -> str:
+    """Escape what a terminal would obey: files and devices write texts of ours."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in _LAYOUT else _escaped(c) for c in text)
 
 
 def stand_in_for_closed_streams() -> None:
@@ -46,12 +55,16 @@ def give_up(stream: TextIO) -> None:
 def _write(stream: TextIO, text: str) -> None:
     encoding = stream.encoding or "utf-8"
     # A console that cannot show a character must not cost the verdict.
-    shown = text.encode(encoding, "replace").decode(encoding)
+    shown = without_controls(text).encode(encoding, "replace").decode(encoding)
     try:
         stream.write(shown + "\n")
         stream.flush()
     except (OSError, ValueError):
         give_up(stream)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape", "surrogatepass").decode()
 
 
 def _null_stream() -> TextIO:

@@ -55,6 +55,11 @@ class BenchPort(Protocol):
         """What the bench file says of each instrument's calibration, by role."""
         ...
 
+    @property
+    def incidents(self) -> Sequence[str]:
+        """What went wrong and was overcome, a line each."""
+        ...
+
     def make_safe(self) -> SafeReport:
         """Switch everything off in order and measure that it is dead."""
         ...

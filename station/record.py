@@ -32,8 +32,6 @@ NOT_EVIDENCE = frozenset(
     }
 )
 
-STAND_IN_PREFIX = "SIM-"
-
 Document = dict[str, Any]
 
 
@@ -70,6 +68,7 @@ class Ending:
     firmware: Mapping[str, str] = field(default_factory=dict)
     attachments: Sequence[Path] = ()
     not_judged: Mapping[str, str] = field(default_factory=dict)
+    incidents: Sequence[str] = ()
     executor_outcome: str = ""
     error: str | None = None
     stop: str | None = None
@@ -113,6 +112,7 @@ def build_record(begun: Beginning, ended: Ending) -> Document:
         "phases": [plain(phase) for phase in ended.phases],
         "attachments": [_attachment(path) for path in ended.attachments],
         "not_judged": plain(dict(ended.not_judged)),
+        "incidents": list(ended.incidents),
         "executor_outcome": ended.executor_outcome,
         "error": ended.error,
         "stop": ended.stop,
@@ -123,14 +123,6 @@ def build_record(begun: Beginning, ended: Ending) -> Document:
     }
     document["evidence_sha256"] = evidence_sha256(document)
     return document
-
-
-def is_stand_in(identity: Identity) -> bool:
-    """Tell whether a simulated instrument answered, by the serial number it gives.
-
-    A bench served on sockets looks like a real one to the bench file, not to this.
-    """
-    return identity.serial.upper().startswith(STAND_IN_PREFIX)
 
 
 def evidence_sha256(document: Mapping[str, Any]) -> str:

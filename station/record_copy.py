@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from station.errors import EXIT_ERROR, BadOption, escape
+from station.errors import EXIT_ERROR, BadOption, escape_path
 from station.output import complain
 from station.results.files import store_json
 
@@ -25,15 +25,15 @@ def check_record_target(path: Path, store: Path) -> None:
     """
     if os.path.lexists(path) and not _is_replaceable(path):
         raise BadOption(
-            f"{escape(str(path))}: is there already and is no record; name another file"
+            f"{escape_path(path)}: is there already and is no record; name another file"
         )
     if path.resolve().is_relative_to(store.resolve()):
         raise BadOption(
-            f"{escape(str(path))}: lies within the record store; name a file elsewhere"
+            f"{escape_path(path)}: lies within the record store; name a file elsewhere"
         )
     if not path.absolute().parent.is_dir():
         raise BadOption(
-            f"{escape(str(path))}: no record can be written there; name a file in a"
+            f"{escape_path(path)}: no record can be written there; name a file in a"
             " folder that exists"
         )
 
@@ -46,7 +46,7 @@ def write_record_copy(path: Path, record: dict[str, Any], exit_code: int) -> int
         )
     except OSError as error:
         complain(
-            f"station: {escape(str(path))}: the copy of the record could not be written"
+            f"station: {escape_path(path)}: the copy of the record could not be written"
             f" ({error.strerror}); it is stored, `station show` prints it"
         )
         return EXIT_ERROR
@@ -61,6 +61,6 @@ def _is_replaceable(path: Path) -> bool:
         if path.stat().st_size == 0:
             return True
         found = json.loads(path.read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return False
     return isinstance(found, dict) and all(key in found for key in _OURS)

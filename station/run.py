@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 import uuid
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from sqlalchemy import Insert
 
 from instruments.clock import utc_now, wall_s
 from instruments.errors import BenchFileError, StopRequested
+from instruments.stand_in import is_stand_in
 from phases.results import ERROR, FAIL, PASS, PhaseResult
 from station import bench_lock
 from station.admission import RunOrder, describe_beginning, find_refusal
@@ -38,7 +39,6 @@ from station.record import (
     Ending,
     build_record,
     evidence_sha256,
-    is_stand_in,
 )
 from station.results.files import sync_traces
 from station.results.store import Store, StoredRun
@@ -51,6 +51,11 @@ EXIT_CODES = {
     ERROR: EXIT_ERROR,
     ABORTED: EXIT_ABORTED,
 }
+
+
+# What may come out of the executor and still leaves time to make the bench safe. A
+# library that takes signals for itself, or ends the process, may not leave it on.
+_ENDS_A_RUN = (Exception, KeyboardInterrupt, SystemExit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +115,19 @@ class Run:
                 self._execute(self._bench)
             return self._end(begun, self._stored)
         finally:
-            self._display.close()
-            self._close_bench()
+            self._leave()
+
+    def _leave(self) -> None:
+        """Let go of everything, whichever of it fails."""
+        with ExitStack() as last_in_first_out:
             if self._stored is not None:
-                self._stored.release()
+                last_in_first_out.callback(self._stored.release)
+            last_in_first_out.callback(self._close_quietly)
+            last_in_first_out.callback(self._display.close)
 
     def _open(self) -> None:
         """Open the bench: it measures who answers, but energises nothing."""
-        folder = self._store.run_folder(self._run_id)
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = self._store.make_run_folder(self._run_id)
         try:
             self._bench = self._rig.open(folder if self._order.trace else None)
         except BenchFileError:
@@ -134,10 +143,13 @@ class Run:
             execution = self._rig.execute(
                 bench, self._on_phase, self._display.on_progress
             )
-        except Exception as error:  # the record says what it was
+            self._take_over(execution)
+        except _ENDS_A_RUN as error:  # the record says what it was
             self._remember(error)
             self._make_safe(bench)
-            return
+
+    def _take_over(self, execution: ExecutionPort) -> None:
+        """Take what the executor found; only now does it count."""
         self._execution = execution
         self._phases = list(execution.phases)
         self._bench_dead = execution.bench_dead
@@ -151,7 +163,7 @@ class Run:
         self._bench_dead = False
         try:
             report = bench.make_safe()
-        except Exception as error:  # not proved dead is the answer
+        except _ENDS_A_RUN as error:  # not proved dead is the answer
             first = f"{self._error}; " if self._error else ""
             self._error = f"{first}make_safe: {describe(error)}"
             return
@@ -181,6 +193,9 @@ class Run:
         if isinstance(error, StopRequested):
             self._stop = str(error)
             return
+        if isinstance(error, KeyboardInterrupt):
+            self._stop = "SIGINT"
+            return
         self._error = describe(error)
         self._traceback = "".join(traceback.format_exception(error))
 
@@ -189,19 +204,23 @@ class Run:
         ending = self._describe_ending(files)
         try:
             record = build_record(begun, ending)
-        except (OSError, ValueError, TypeError) as error:
+        except Exception as error:  # whatever it is, it must not cost the record
             # Without its attachments or values the record would claim too much.
             verdict = Verdict(ERROR, f"no record could be built: {one_line(error)}")
             bare = replace(ending, attachments=(), phases=(), verdict=verdict)
             record = build_record(begun, bare)
-        outliving = self._outliving_rows(record)
+        outliving: list[Insert] = []
+        if not self._rig.in_process:
+            outliving = bench_lock.outliving_rows(record, self._rig.bench_name)
         try:
             stored.end(record, *outliving)
         except NotStored as error:
-            with suppress(NotStored):  # the bench stays locked if anything can be kept
-                self._store.add(*outliving)
-            record["outcome"] = ERROR
-            record["reason"] = f"not stored: {error}"
+            for row in outliving:  # the bench stays locked if anything can be kept
+                with suppress(NotStored):
+                    self._store.add(row)
+            found = f"{record['reason']}; " if record["reason"] else ""
+            record["outcome"] = ERROR  # what was found stays said, a live bench first
+            record["reason"] = f"{found}not stored: {error}"
             record["evidence_sha256"] = evidence_sha256(record)
         outcome = record["outcome"]
         return RunResult(outcome, EXIT_CODES[outcome], record)
@@ -216,6 +235,14 @@ class Run:
             self._error = self._error or f"a trace is not on disk: {one_line(error)}"
             return []
         return files
+
+    def _close_quietly(self) -> None:
+        """Close a bench whose record cannot begin: the reason for that has to be told.
+
+        In every other case it was closed before the record ended.
+        """
+        with suppress(Exception):
+            self._close_bench()
 
     def _close_bench(self) -> None:
         if self._bench is not None and not self._closed:
@@ -240,6 +267,7 @@ class Run:
             firmware=dict(execution.firmware) if execution else {},
             attachments=files,
             not_judged=dict(execution.not_judged) if execution else {},
+            incidents=bench.incidents if bench else (),
             executor_outcome=facts.executor_outcome,
             error=facts.error,
             stop=facts.stop,
@@ -262,16 +290,3 @@ class Run:
             bench_dead=self._bench_dead,
             module_live=self._module_live,
         )
-
-    def _outliving_rows(self, record: Document) -> list[Insert]:
-        """Make the rows that outlive this run: its trips, and a lock on the bench."""
-        rows: list[Insert] = []
-        if self._rig.in_process:
-            return rows
-        run_id, bench = self._run_id, self._rig.bench_name
-        if record["trips"]:
-            rows.append(bench_lock.trips_row(run_id, record["serial"], record["trips"]))
-        if record["bench_dead"] is False:
-            operator, reason = record["operator"], record["reason"]
-            rows.append(bench_lock.lock_row(bench, operator, reason, run_id))
-        return rows

@@ -21,6 +21,7 @@ never ran (`openhtf.md` section 0). The order of the rules, strongest first:
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -144,6 +145,10 @@ def _phase_doubts(facts: RunFacts) -> Iterator[str]:
     absent = [name for name in facts.planned_phases if name not in ran]
     if absent:
         yield f"did not run: {_names(absent)}"
+    names = Counter(phase.name for phase in facts.phases)
+    unplanned = list((names - Counter(facts.planned_phases)).elements())
+    if unplanned and facts.planned_phases:
+        yield f"ran unplanned, or twice: {_names(unplanned)}"
     for phase in facts.phases:
         if phase.outcome != PASS:
             note = f" ({phase.note})" if phase.note else ""
@@ -165,6 +170,31 @@ def _measurement_doubts(facts: RunFacts) -> Iterator[str]:
     ]
     if empty:
         yield f"an outcome without a value: {_names(empty)}"
+    every = [m for phase in facts.phases for m in phase.measurements]
+    contrary = [m.name for m in every if contradicts_itself(m)]
+    if contrary:
+        yield f"passed against its own limits: {_names(contrary)}"
+
+
+def contradicts_itself(m: Measurement) -> bool:
+    """Tell whether a value that passed lies outside the limits that stand beside it.
+
+    The judge compared them once; this comparison shares nothing with it but the record.
+    """
+    if m.outcome not in (PASS, READ_ONLY):
+        return False
+    if m.expect is not None:
+        return m.value != m.expect
+    for edge, low, high in (
+        (m.value_low, m.low, None),
+        (m.value_high, None, m.high),
+        (m.value, m.low, m.high),
+    ):
+        if isinstance(edge, bool) or not isinstance(edge, int | float):
+            continue
+        if not (low is None or edge >= low) or not (high is None or edge <= high):
+            return True
+    return False
 
 
 def _judged(phases: Sequence[PhaseResult]) -> Mapping[str, bool]:

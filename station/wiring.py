@@ -17,7 +17,7 @@ from instruments.bench_file import BenchConfig, load_bench_file
 from limits.complete import check_complete
 from limits.load import load_limits
 from station.canonical import sha256_file
-from station.errors import BadOption, escape
+from station.errors import BadOption, escape, escape_path
 from station.ports import BenchPort, ExecutionPort, LimitsPort, OnPhase, OnProgress
 
 DEFAULT_BENCH = Path(__file__).with_name("benches") / "simulated.toml"
@@ -155,8 +155,11 @@ def program_files() -> list[tuple[str, Path]]:
 
 def _fingerprint(file: Path, name: str = "") -> dict[str, str]:
     try:
+        # A pipe or a device would never come to its end.
+        if file.exists() and not file.is_file():
+            raise BadOption(f"{escape_path(file)}: is no plain file; name another")
         return {"name": name or file.name, "sha256": sha256_file(file)}
     except OSError as cause:
         raise BadOption(
-            f"{escape(str(file))}: cannot be read ({cause.strerror}); check the path"
+            f"{escape_path(file)}: cannot be read ({cause.strerror}); check the path"
         ) from cause

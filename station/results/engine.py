@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
@@ -29,6 +29,11 @@ def open_engine(folder: Path) -> Engine:
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if (folder / FILE_NAME).is_symlink():
+            raise StoreUnusable(
+                f"record store {folder}: {FILE_NAME} leads elsewhere; name the store"
+                " that it leads to"
+            )
         engine = _make_engine(folder / FILE_NAME)
         _create(engine)
     except (OSError, SQLAlchemyError) as cause:
@@ -67,6 +72,7 @@ def _create(engine: Engine) -> None:
     with engine.begin() as connection:
         (version,) = connection.execute(text("PRAGMA user_version")).one()
         if version == STORE_SCHEMA:
+            _check_tables(engine, connection)
             return
         if version != 0:
             raise StoreUnusable(
@@ -77,6 +83,18 @@ def _create(engine: Engine) -> None:
         for trigger in append_only_triggers():
             connection.execute(text(trigger))
         connection.execute(text(f"PRAGMA user_version={STORE_SCHEMA}"))
+
+
+def _check_tables(engine: Engine, connection: Connection) -> None:
+    """Check that every table is there, and is a table."""
+    kind = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    found = set(connection.execute(text(kind)).scalars())
+    missing = [name for name in METADATA.tables if name not in found]
+    if missing:
+        raise StoreUnusable(
+            f"record store {engine.url.database}: has no table {', '.join(missing)};"
+            " it is no store of ours, name another"
+        )
 
 
 def _cause(error: Exception) -> str:

@@ -20,6 +20,7 @@ from station.verdict import INCOMPLETE
 
 RUNNING = "RUNNING"
 _SHORTEST_PREFIX = 8
+_LONGEST_NAME = 64
 _OUTCOME_WIDTH = 10
 
 
@@ -42,8 +43,10 @@ def find_runs(store: Store, name: str) -> list[RunSummary]:
         NoSuchRun: nothing is stored under this name.
     """
     by_id = tables.runs.c.run_id.startswith(name, autoescape=True)
-    found = _select(store, tables.runs.c.serial == name)
-    if not found and len(name) >= _SHORTEST_PREFIX:
+    # The database takes neither every text nor one of any length.
+    plain = name.isascii() and name.isprintable() and len(name) <= _LONGEST_NAME
+    found = _select(store, tables.runs.c.serial == name) if plain else []
+    if plain and not found and len(name) >= _SHORTEST_PREFIX:
         found = _select(store, by_id)
     if not found:
         raise NoSuchRun(
@@ -65,7 +68,7 @@ def load_record(store: Store, run_id: str) -> dict[str, Any]:
         .join_from(tables.ended, tables.confirmed)
         .where(tables.ended.c.run_id == run_id)
     )
-    with store.engine.connect() as reader:
+    with store.reading() as reader:
         row = reader.execute(query).first()
     if row is None:
         raise NoSuchRun(f"{run_id}: this run has no confirmed record")
@@ -85,7 +88,7 @@ def load_phases(store: Store, run_id: str) -> list[dict[str, Any]]:
         .where(tables.phases.c.run_id == run_id)
         .order_by(tables.phases.c.position)
     )
-    with store.engine.connect() as reader:
+    with store.reading() as reader:
         return [json.loads(text) for text in reader.execute(query).scalars()]
 
 
@@ -128,7 +131,7 @@ def _select(store: Store, condition: ColumnElement[bool]) -> list[RunSummary]:
         .where(condition)
         .order_by(tables.runs.c.number)
     )
-    with store.engine.connect() as reader:
+    with store.reading() as reader:
         rows = reader.execute(query).all()
     return [
         RunSummary(

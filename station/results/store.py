@@ -8,7 +8,8 @@ committed too. Ended without confirmed reads as INCOMPLETE everywhere.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,28 @@ class Store:
         """Name the folder of a run's attachments."""
         return self.folder / RUNS_FOLDER / run_id
 
+    def make_run_folder(self, run_id: str) -> Path:
+        """Make the folder of a run's attachments, within the store and nowhere else.
+
+        Raises:
+            StoreUnusable: the disk refused, or the folder lies outside the store.
+        """
+        folder = self.run_folder(run_id)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            inside = folder.resolve().is_relative_to(self.folder.resolve())
+        except OSError as cause:
+            raise StoreUnusable(
+                f"record store {self.folder}: no folder for the run"
+                f" ({cause.strerror}); make room or name another store"
+            ) from cause
+        if not inside:
+            raise StoreUnusable(
+                f"record store {self.folder}: its folder {RUNS_FOLDER} leads elsewhere;"
+                " put a folder of its own there, or name another store"
+            )
+        return folder
+
     def begin(self, begun: Beginning, bench: str, in_process: bool) -> StoredRun:
         """Store that a run begins; from here on it has a record, whatever happens.
 
@@ -55,9 +78,8 @@ class Store:
             "begun_utc": begun.utc_start,
             "document": canonical_json(beginning_document(begun)),
         }
-        folder = self.run_folder(begun.run_id)
+        folder = self.make_run_folder(begun.run_id)
         try:
-            folder.mkdir(parents=True, exist_ok=True)
             alive = AliveLock(folder)
         except OSError as cause:
             raise StoreUnusable(
@@ -84,12 +106,30 @@ class Store:
                 with self._writer.begin():
                     for statement in statements:
                         self._writer.execute(statement)
-            except SQLAlchemyError as cause:
+            except (SQLAlchemyError, OSError, ValueError) as cause:
+                # ValueError: a text that no database takes, such as half a character.
                 detail = one_line(getattr(cause, "orig", None) or cause)
                 raise NotStored(
                     f"record store {self.folder}: not stored ({detail});"
                     " check the disk, then test again"
                 ) from cause
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Give a connection of its own for reading.
+
+        Raises:
+            StoreUnusable: the disk or the database refused.
+        """
+        try:
+            with self.engine.connect() as reader:
+                yield reader
+        except (SQLAlchemyError, OSError) as cause:
+            detail = one_line(getattr(cause, "orig", None) or cause)
+            raise StoreUnusable(
+                f"record store {self.folder}: cannot be read ({detail});"
+                " check the disk, or name another store"
+            ) from cause
 
     def close_dead_runs(self) -> list[str]:
         """Close as INCOMPLETE the runs that other processes left without an end.
@@ -104,7 +144,7 @@ class Store:
             .where(tables.runs.c.run_id.not_in(closed))
             .order_by(tables.runs.c.number)
         )
-        with self.engine.connect() as reader:
+        with self.reading() as reader:
             open_runs = list(reader.execute(query).scalars())
         dead = [run for run in open_runs if not is_alive(self.run_folder(run))]
         for run_id in dead:
@@ -169,7 +209,7 @@ class StoredRun:
             "ended_utc": record["utc_end"],
             "outcome": record["outcome"],
             "grade": record["grade"],
-            "reason": record["reason"],
+            "reason": one_line(record["reason"]) if record["reason"] else "",
             "evidence_sha256": record["evidence_sha256"],
             "record_sha256": digest,
             "record": text,

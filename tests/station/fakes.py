@@ -106,6 +106,7 @@ class FakeBench:
         self.report: FakeReport | Exception = FakeReport()
         self.made_safe = 0
         self.closed = False
+        self.incidents: list[str] = []
         self.trace_files: list[Path] = []
         if trace_dir is not None:
             self.trace_files = [trace_dir / "vi.csv"]

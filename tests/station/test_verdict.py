@@ -49,6 +49,8 @@ CASES: list[tuple[str, RunFacts, dict[str, Any], str]] = [
     ("phase ERROR", GOOD, {"phases": (phase(outcome=ERROR),)}, ERROR),
     ("phase NOT_RUN", GOOD, {"phases": (phase(outcome=NOT_RUN),)}, ERROR),
     ("phase FAIL, no value", GOOD, {"phases": (phase(outcome=FAIL),)}, ERROR),
+    ("a phase that nobody planned", GOOD, {"phases": (phase(), phase("x"))}, ERROR),
+    ("a phase twice", GOOD, {"phases": (phase(), phase())}, ERROR),
     ("failed", BAD, {}, FAIL),
     ("failed, then error", BAD, {"error": "load: silent"}, FAIL),
     ("failed, then stopped", BAD, {"stop": "SIGINT"}, ABORTED),
@@ -84,6 +86,28 @@ def test_value_must_be_finite(value: float | None, outcome: str) -> None:
     verdict = decide(replace(GOOD, phases=(ran,)))
     assert verdict.outcome == ERROR
     assert "over_voltage_trip_v" in verdict.reason
+
+
+CONTRARY: dict[str, dict[str, Any]] = {
+    "above": {"value": 59.2},
+    "upper edge above": {"value_high": 59.11},
+    "lower edge below": {"value_low": 58.69},
+    "edge that is no number": {"value_high": math.nan},
+    "another word": {"expect": "blue", "value": "red"},
+    "another count": {"expect": 3, "value": 2},
+}
+
+
+@pytest.mark.parametrize("outcome", [PASS, READ_ONLY])
+@pytest.mark.parametrize("name", CONTRARY)
+def test_outcome_that_its_own_numbers_contradict_is_an_error(
+    name: str, outcome: str
+) -> None:
+    """A fault in the judge would ship a module whose own record condemns it."""
+    ran = phase(measurements=[replace(measured(outcome=outcome), **CONTRARY[name])])
+    verdict = decide(replace(GOOD, phases=(ran,)))
+    assert verdict.outcome == ERROR
+    assert "against its own limits" in verdict.reason
 
 
 def test_word_that_never_came_is_a_failure() -> None:

@@ -5,9 +5,9 @@
 Reads V/I trace and CAN log (candump form), uses the standard library and nothing
 of the station, and prints as JSON an interval for each quantity, named as in the
 record. Trips are found where the current stops although no event took the source away.
-Between two steps of a staircase the station goes back below the threshold, and within a
-step it trims the voltage: neither is an edge. A trip's edge is where the stimulus last
-passed the furthest level that was held before.
+Between two steps of a climb the station goes back below the threshold, and within a
+step it lets a current fall: neither is an edge. A trip's edge is where the stimulus
+last passed the furthest level that was held before.
 REFERENCE_C and AH_PER_K are the temperature [°C] to which charge is corrected and by
 how much a kelvin [Ah/K]; without them charge stays as it was counted.
 """
@@ -383,7 +383,7 @@ def evaluate_charge(
             and CONDUCTS_A < f.sample.amp <= FULL_A
         ),
     )
-    start = first(flows, full, lambda f: f.sample.amp < -0.9 * RATE_A)
+    start = long_run(flows, -1.0, full)
     empty = first(flows, start, lambda f: f.sample.volt <= EMPTY_V)
     counted_ah = flows[full].net_ah - flows[empty].net_ah
     mean_c = (

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from instruments.clock import utc_now
+from station.bench_lock import check_bench_unlocked
 from station.errors import NoSuchRun, NotStored, RecordDamaged, StoreUnusable
 from station.record import Beginning, Ending, build_record
 from station.results.alive import LOCK_NAME
@@ -201,3 +202,13 @@ def test_unusable_store_is_refused(tmp_path: Path, kind: str) -> None:
         other.close()
     with pytest.raises(StoreUnusable):
         Store(folder)
+
+
+def test_store_that_cannot_be_read_is_refused_in_one_line(tmp_path: Path) -> None:
+    """A full or broken disk before the record begins ends in a traceback."""
+    store = Store(tmp_path)
+    with store.engine.begin() as writer:
+        writer.execute(text("DROP TABLE bench_events"))
+    with pytest.raises(StoreUnusable, match=r"cannot be read .* check the disk"):
+        check_bench_unlocked(store, "reference")
+    store.close()
