@@ -91,6 +91,9 @@ class Bench(PowerPath):
     ) -> Edge | None:
         """Sample until the condition holds.
 
+        Where it holds without current, source and contactor are seen to stand first:
+        only then has the module opened.
+
         Args:
             condition: looks at a sample; may look at the links as well.
             timeout_s: how long to go on [s].
@@ -110,6 +113,7 @@ class Bench(PowerPath):
             start_us = clock.now_us()
             sample = take()
             if condition(sample):
+                self.sampler.confirm_fixture(sample)
                 return Edge(before or sample, sample)
             before = sample
             now_us = clock.now_us()

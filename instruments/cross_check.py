@@ -42,6 +42,18 @@ class CrossCheck:
         self._source_volts.compare(sample.module_v, voltage_v)
         self._compare_a(sample, current_a, self._config.supply.read_back)
 
+    def begin_source(self) -> None:
+        """Begin to compare a source that was switched on."""
+        self._amps.begin()
+
+    def end_source(self) -> None:
+        """See that the source which is to go off has agreed with the shunt meter.
+
+        Raises:
+            InstrumentError: it was compared and never did.
+        """
+        self._amps.end()
+
     def load(self, sample: Sample, current_a: float, voltage_v: float) -> None:
         """Compare meters with the load's current, a magnitude [A], and voltage [V].
 

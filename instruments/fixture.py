@@ -10,7 +10,7 @@ from instruments.clock import Clock
 from instruments.errors import BenchNotDead, NotProtected, PreconditionNotMet
 from instruments.parts import BenchParts
 from instruments.safe_steps import BENCH_DEAD_V, PEER_LINES
-from instruments.sampler import Energy, Sampler
+from instruments.sampler import Energy, Sampler, check_safety_chain, dropped_out
 from instruments.trace import Trace
 
 NO_CURRENT_A = 0.5
@@ -182,8 +182,18 @@ class Fixture:
         return BenchNotDead(who, what, do)
 
     def _contactor_is_closed(self) -> bool:
-        """Read the auxiliary contact; the relay's drive state proves nothing."""
-        return self.parts.switchbox.read_inputs()["contactor_closed"]
+        """Read the auxiliary contact; the relay's drive state proves nothing.
+
+        Raises:
+            SafetyChainOpen: one of its inputs is not healthy.
+            InstrumentError: open, although it was closed and nobody opened it.
+        """
+        inputs = self.parts.switchbox.read_inputs()
+        closed = inputs["contactor_closed"]
+        if self.sampler.energy is Energy.STANDBY and not (closed or self._joined):
+            check_safety_chain(inputs)
+            raise dropped_out()
+        return closed
 
     def _check_open_for_business(self) -> None:
         if self._closing:

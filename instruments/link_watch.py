@@ -14,7 +14,7 @@ from instruments.errors import ServiceLinkError, StaleReading
 from instruments.parts import BenchParts
 from instruments.trace import Sample
 
-_SERVICE_TURNS = 3
+SERVICE_TURNS = 3
 """Asked for, collected, and a turn for CAN: no answer is older than a second."""
 _CAN_MAX_AGE_S = 3.5
 _SERVICE_FAILURES = 2
@@ -27,6 +27,8 @@ _CAN_REPEATS_US = 3_000_000
 _SERVICE_REPEATS_US = 1_500_000
 """Three periods of the frames; the registers follow the module within a second."""
 _LOOK_US = 1_000_000
+_CARRIES_A = 0.2
+"""Half of the smallest current that a source gives."""
 _SPEAKS_S = 1.5
 _LIVE_V = 30.0
 
@@ -37,11 +39,15 @@ class Standstill:
     Args:
         who: the link, for the message.
         patience_us: how long it may repeat itself while they read otherwise [µs].
+        remembers: count on when the meters have come back; for a link that is asked
+            often enough to have seen them move.
     """
 
-    def __init__(self, who: str, patience_us: int) -> None:
+    def __init__(self, who: str, patience_us: int, *, remembers: bool = False) -> None:
         self._who = who
         self._patience_us = patience_us
+        self._remembers = remembers
+        self._moved = False
         self._said: Mapping[str, object] | None = None
         self._then = Sample(0, 0.0, 0, 0.0)
         self._last_us = 0
@@ -61,13 +67,16 @@ class Standstill:
         self._last_us = sample.t_a_us
         if said is not self._said and said != self._said:
             self._said, self._then, self._moved_us = said, sample, 0
+            self._moved = False
             return
         then = self._then
-        if (
+        moved = (
             abs(sample.module_v - then.module_v) >= _MOVED_V
             or abs(sample.current_a - then.current_a) >= _MOVED_A
-        ):
+        )
+        if moved or self._moved:
             self._moved_us += span_us
+        self._moved = self._remembers and (moved or self._moved)
         if self._moved_us >= self._patience_us:
             raise StaleReading(
                 self._who,
@@ -91,7 +100,9 @@ class LinkWatch:
         self._now_us = clock.now_us
         self._ceilings = ceilings
         self._can_stands = Standstill("CAN", _CAN_REPEATS_US)
-        self._service_stands = Standstill("service port", _SERVICE_REPEATS_US)
+        self._service_stands = Standstill(
+            "service port", _SERVICE_REPEATS_US, remembers=True
+        )
         self._asked_us: int | None = None
         self._failures = 0
         self.cells: Mapping[str, float] = {}
@@ -99,11 +110,16 @@ class LinkWatch:
     def look(self, turn: int, sample: Sample) -> None:
         """Watch the ages of both links; poll the cells about once a second.
 
+        Without current the module has opened, and it may fall silent.
+
         Raises:
             StaleReading: a link is silent or stands still.
             ServiceLinkError: two answers on end did not come.
             CeilingExceeded: a cell.
         """
+        if abs(sample.current_a) < _CARRIES_A:
+            self._asked_us, self._failures = None, 0
+            return
         age_s = self._can.state.age_s("pack_voltage_v")
         if age_s > _CAN_MAX_AGE_S:
             raise StaleReading(
@@ -111,7 +127,7 @@ class LinkWatch:
                 f"no pack voltage frame for {age_s:.1f} s",
                 "check the CAN cable and the module",
             )
-        phase = turn % _SERVICE_TURNS
+        phase = turn % SERVICE_TURNS
         if self._asked_us is not None:
             self._collect(sample)
         elif phase == 1:

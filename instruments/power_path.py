@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from instruments.errors import NotProtected, PreconditionNotMet
 from instruments.fixture import NO_CURRENT_A
+from instruments.link_watch import SERVICE_TURNS
 from instruments.proofs import LIVE_V, ProvenFixture
 from instruments.sampler import Energy
 
@@ -151,13 +152,24 @@ class PowerPath(ProvenFixture):
         self.sampler.energy = Energy.CHARGE
         self.parts.supply.set_output(True)
         self.note(f"supply on voltage_limit_v={module_v + _ABOVE_V:.3f}")
+        self.sampler.cross_check.begin_source()
         self._match(module_v, contactor_closed)
         if not contactor_closed:
             self.close_contactor()
+            self._hear_module()
         self._set_voltage_limit(voltage_limit_v)
         self._set_charge(current_a)
         self.note(f"charge current_a={current_a:g} voltage_limit_v={voltage_limit_v:g}")
         self._await_current()
+
+    def _hear_module(self) -> None:
+        """Look until both links were heard at the small current of the start.
+
+        What they said then has to change with the first edge: otherwise a link that
+        stands still from here on would only be found at the second one.
+        """
+        for _ in range(SERVICE_TURNS):
+            self.sampler.take()
 
     def _await_current(self) -> None:
         """Look until the source that was switched on carries current, for 1 s at most.
@@ -197,6 +209,7 @@ class PowerPath(ProvenFixture):
             self._load_off()
         self._load_mode = mode
         if self.sampler.energy is Energy.CHARGE:
+            self.sampler.cross_check.end_source()
             self.parts.supply.set_output(False)
             self.note("supply off")
             self.sampler.energy = Energy.STANDBY
@@ -222,10 +235,12 @@ class PowerPath(ProvenFixture):
             self._check_open_for_business()
             self.sampler.energy = Energy.DISCHARGE
             self.parts.load.set_input(True)
+            self.sampler.cross_check.begin_source()
             self.note("load on")
             self._await_current()
 
     def _load_off(self) -> None:
+        self.sampler.cross_check.end_source()
         self.parts.load.set_input(False)
         self.note("load off")
         self.sampler.energy = Energy.STANDBY

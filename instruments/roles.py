@@ -83,11 +83,7 @@ class Instrument(Protocol):
     role: str
 
     def open(self) -> Identity:
-        """Open the link and prove who answers.
-
-        Raises:
-            NotConnected, WrongInstrument, ReplyTimeout, BadReply.
-        """
+        """Open the link and prove who answers; any InstrumentError says who did not."""
         ...
 
     def reopen(self) -> None:
@@ -223,10 +219,9 @@ class Switchbox(Instrument, Protocol):
 
     Lines: button, peer1_button, peer2_button, fixture_contactor, dead_man,
     peer1_contactor, peer2_contactor, peer1_bar, peer2_bar (direct joints),
-    rs485_chain, rs485_port_a, dip1..dip5, dry_in1, dry_in2.
-    Inputs: estop_ok, door_ok, inhibit_ok, dead_man_alive, contactor_closed,
-    dry_out1, dry_out2. `line_names` lists the lines, but not the dead-man's: each of
-    its edges feeds it.
+    rs485_chain, rs485_port_a, dip1..dip5, dry_in1, dry_in2. Inputs: estop_ok, door_ok,
+    inhibit_ok, dead_man_alive, contactor_closed, dry_out1, dry_out2. `line_names` lists
+    the lines, but not the dead-man's: each of its edges feeds it.
     """
 
     line_names: tuple[str, ...]
@@ -237,6 +232,10 @@ class Switchbox(Instrument, Protocol):
 
     def set_line(self, line: str, closed: bool) -> None:
         """Close or open a relay and read the drive state back."""
+        ...
+
+    def send_open(self, lines: Sequence[str]) -> None:
+        """Tell relays to open without asking anything back; never raises."""
         ...
 
     def read_line(self, line: str) -> bool:

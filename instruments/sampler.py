@@ -71,7 +71,7 @@ class Sampler:
         self._amps = parts.shunt_meter.measure_current_a
         self._now_us = clock.now_us
         self._drain = parts.can.drain
-        self._cross_check = cross_check
+        self.cross_check = cross_check
         self._link_watch = LinkWatch(parts, clock, ceilings)
         self._turn = 0
         self.energy = Energy.NONE
@@ -124,7 +124,7 @@ class Sampler:
         if not connected:
             _check_open("shunt meter", sample.current_a)
         supply = self._parts.supply.measure()
-        _check_tripped("supply", supply.tripped)
+        _check_source("supply", supply.output_on, supply.tripped)
         if not connected:
             _check_open("supply", supply.current_a)
         bench_v = self._parts.scan_meter.measure(("bench_side_v",))["bench_side_v"]
@@ -187,7 +187,7 @@ class Sampler:
             self._ceilings.check_case(scan["case_c"])
         if bench_v is not None and self.compare_bench_side:
             source_on = self.energy is not Energy.STANDBY
-            self._cross_check.bench_side(sample, bench_v, source_on)
+            self.cross_check.bench_side(sample, bench_v, source_on)
         if turn % _DEAD_MAN_TURNS == 0:
             self._feed_dead_man()
         if self.watch_links and self.energy is not Energy.STANDBY:
@@ -198,26 +198,38 @@ class Sampler:
         """Retrigger the dead-man; a contactor that dropped out is no trip."""
         inputs = self.hold_dead_man()
         joined = self.energy is Energy.STANDBY and not self.compare_bench_side
-        if not (joined or inputs["contactor_closed"]):
+        if joined and inputs["contactor_closed"]:
             raise InstrumentError(
                 "fixture contactor",
-                "dropped out",
-                "check the dead-man relay and its feeding, then start again",
+                "reads closed while peers are joined behind the open one",
+                "its input stands still, or it is welded; check both",
             )
+        if not (joined or inputs["contactor_closed"]):
+            raise dropped_out()
 
     def _look_at_source(self, sample: Sample) -> None:
         """Read the source that is on, feed its watchdog, compare it with the shunt."""
         if self.energy is Energy.CHARGE:
             supply = self._parts.supply.measure()
-            self._cross_check.supply(sample, supply.current_a, supply.voltage_v)
-            who, tripped = "supply", supply.tripped
+            self.cross_check.supply(sample, supply.current_a, supply.voltage_v)
+            _check_source("supply", supply.output_on, supply.tripped)
         elif self.energy is Energy.DISCHARGE:
             load = self._parts.load.measure()
-            self._cross_check.load(sample, load.current_a, load.voltage_v)
-            who, tripped = "load", load.tripped
-        else:
-            return
-        _check_tripped(who, tripped)
+            self.cross_check.load(sample, load.current_a, load.voltage_v)
+            _check_source("load", load.input_on, load.tripped)
+
+    def confirm_fixture(self, sample: Sample) -> None:
+        """See that source and contactor still stand where the current has stopped.
+
+        Otherwise the fixture has dropped out, and nothing is known of the module.
+
+        Raises:
+            InstrumentError: source off or tripped, contactor open, safety chain open.
+        """
+        sourced = self.energy in (Energy.CHARGE, Energy.DISCHARGE)
+        if sourced and abs(sample.current_a) < OPEN_A:
+            self._look_at_source(sample)
+            self._feed_dead_man()
 
 
 def _check_open(who: str, current_a: float) -> None:
@@ -229,7 +241,22 @@ def _check_open(who: str, current_a: float) -> None:
         )
 
 
-def _check_tripped(who: str, tripped: frozenset[str]) -> None:
+def dropped_out() -> InstrumentError:
+    """Make the error of a fixture contactor that opened by itself."""
+    return InstrumentError(
+        "fixture contactor",
+        "dropped out",
+        "check the dead-man relay and its feeding, then start again",
+    )
+
+
+def _check_source(who: str, on: bool, tripped: frozenset[str]) -> None:
+    if not (on or tripped):
+        raise InstrumentError(
+            who,
+            "is off, and nobody switched it off",
+            "find out what did before the next run",
+        )
     if tripped:
         raise InstrumentError(
             who,

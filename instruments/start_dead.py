@@ -59,17 +59,17 @@ def leave_dead(
 ) -> BaseException:
     """Switch off what can be after a start that failed; bounded as make_safe is.
 
-    Returns the error to raise: the one given, and what is not proved dead besides.
+    Returns the error to raise: the one given, or `BenchNotDead` with it, where not all
+    is proved dead.
     """
     with clock.stop.shielded():
         report = make_safe(parts, clock, self_off_s, module_dead=False)
-    if report.dead or not isinstance(error, InstrumentError):
+    if report.dead or not isinstance(error, Exception):
         return error
-    return type(error)(
-        error.who,
-        f"{error.what}; not proved off: {', '.join(report.doubts)}",
-        error.do,
-    )
+    who, what, do = "bench", str(error), "prove it dead by hand before touching it"
+    if isinstance(error, InstrumentError):
+        who, what, do = error.who, error.what, error.do
+    return BenchNotDead(who, f"{what}; not proved off: {', '.join(report.doubts)}", do)
 
 
 def send_all_off(supply: Supply, load: Load, switchbox: Switchbox) -> None:

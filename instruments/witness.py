@@ -43,6 +43,25 @@ class Witnesses:
         self._offset = offset
         self._share = share
         self._parted = 0
+        self._agreed = True
+
+    def begin(self) -> None:
+        """Begin anew: from here on they have not been seen to agree."""
+        self._agreed = False
+        self._parted = 0
+
+    def end(self) -> None:
+        """See that they agreed at least once since `begin`, if they were compared.
+
+        Raises:
+            InstrumentError: a source that is on for two looks only never agreed.
+        """
+        if self._parted and not self._agreed:
+            raise InstrumentError(
+                f"{self._one} and {self._other}",
+                f"never agreed within {self._offset:g} {self._unit} while it was on",
+                "one of them stands still or is broken; check both",
+            )
 
     def agree(self, one: float, other: float) -> bool:
         """Tell whether two readings lie within the tolerance [unit]."""
@@ -56,6 +75,7 @@ class Witnesses:
         """
         if self.agree(one, other):
             self._parted = 0
+            self._agreed = True
             return
         self._parted += 1
         if self._parted >= _LOOKS:

@@ -19,10 +19,12 @@ _RISE_US = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Climb:
-    """What a staircase found.
+    """What a climb found, by steps or by pulses.
 
     `level_before` and `level` are the last step that was held throughout and the step
     under way at the end; `before` and `last` are the last conducting samples of both.
+    Pulses hold no level: theirs is the voltage of `last`, and where nothing opened
+    `before` and `last` are the samples that pulses proved.
     `edge_us` brackets the instant at which the step's stimulus was in place; None where
     there was no edge. `opened` is None when the contactor never opened; then `level`
     was held to the end.

@@ -55,7 +55,8 @@ def run_command(
 ) -> None:
     """Play a whole run for every fault at every point and check the invariants.
 
-    Exit codes: 0 no violation, 1 violations, 2 refused.
+    Exit codes: 0 no violation, 1 violations, or with all points a kind, a seam or a
+    call site at which nothing had an effect, 2 refused.
     """
     from station.faults.campaign import Order, plan_campaign, run_campaign
     from station.faults.parts import StationParts
@@ -115,6 +116,11 @@ def kinds_command() -> None:
         for kind in load_kinds().values()
     ]
     show_table("Kinds of faults", ("kind", "how long", "seams", "what happens"), rows)
+    say("once: at one call only, the CALL in the name of a case")
+    say(
+        "on: from that call on, at every call of the same seam and instrument"
+        " (killed: at every call; disk_full: at every write of the record)"
+    )
 
 
 def _report(campaign: object) -> int:
@@ -127,11 +133,12 @@ def _report(campaign: object) -> int:
     show_table("Kinds", report.KIND_COLUMNS, report.kind_rows(campaign))
     for line in report.invariant_lines(campaign):
         say(line)
-    for what in report.idle(campaign):
-        complain(f"without effect: {what}")
+    idle = report.idle(campaign)
+    for what in idle:
+        complain(f"station: {what}: no case had an effect, so nothing was tested there")
     for line in report.broken_lines(campaign):
         say(line)
-    return 1 if campaign.broken else 0
+    return 1 if campaign.broken or (idle and campaign.whole) else 0
 
 
 def _checked(names: list[str]) -> list[str]:

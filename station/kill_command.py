@@ -29,7 +29,8 @@ def kill(
     """Kill the station at random instants and read from the bench when it was dead.
 
     In real time; a station and a bench of its own for every case. Exit codes: 0 all as
-    it must be, 1 not.
+    it must be, 1 not, 2 refused, 3 not tried, as a run without a kill does not pass or
+    a bench does not run.
     """
     from station.kills.kinds import choose_kinds, load_kinds
 
@@ -48,9 +49,9 @@ def _kill(chosen: list[Kind], instants: int, jobs: int, seed: int, folder: Path)
     from station.kills.table import write_table
 
     begun_s = wall_s()
-    rehearsal = rehearse(folder / "rehearsal")
-    cases = draw_cases(chosen, instants, seed, rehearsal.spans)
-    end_s = rehearsal.spans[""][1]
+    spans = rehearse(folder / "rehearsal")
+    cases = draw_cases(chosen, instants, seed, spans)
+    end_s = spans[""][1]
     say(f"{len(cases)} cases, {jobs} beside each other; energised for {end_s:.1f} s")
     results = []
     for result in run_cases(cases, folder, jobs):

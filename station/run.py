@@ -16,7 +16,7 @@ from pathlib import Path
 from sqlalchemy import Insert
 
 from instruments.clock import utc_now, wall_s
-from instruments.errors import BenchFileError, StopRequested
+from instruments.errors import BenchFileError, BenchNotDead, StopRequested
 from instruments.stand_in import is_stand_in
 from phases.results import ERROR, FAIL, PASS, PhaseResult
 from station import bench_lock
@@ -134,6 +134,8 @@ class Run:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         except Exception as error:  # the record says what it was
+            if isinstance(error, BenchNotDead):
+                self._bench_dead = False  # whatever an earlier run left behind
             self._remember(error)
             return
         self._signals.attach(self._bench.clock.stop)

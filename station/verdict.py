@@ -47,7 +47,7 @@ _MOST_NAMED = 5
 class RunFacts:
     """All that a verdict rests on.
 
-    `bench_dead` is None if the bench was never opened, so nothing was energised.
+    `bench_dead` is None if no bench was opened, and what answered was proved dead.
     `error` says why the station does not know; `stop` names the signal.
     """
 

@@ -83,6 +83,11 @@ class Keysight34980a(ScpiInstrument):
         for line, state in zip(lines, states, strict=True):
             self._check_switch(f"line {line}", False, state)
 
+    def send_open(self, lines: Sequence[str]) -> None:
+        """Tell relays to open without asking anything back; never raises."""
+        channels = ",".join(str(self._lines[line]) for line in lines)
+        self._link.send_blind(f"ROUT:OPEN (@{channels})")
+
     def read_line(self, line: str) -> bool:
         """Read a relay's drive state."""
         query = f"ROUT:CLOS? (@{self._channel(line)})"

@@ -48,9 +48,15 @@ class Campaign:
     kinds: Mapping[str, Kind]
     clean: dict[StageKey, Clean] = field(default_factory=dict)
     points: dict[str, int] = field(default_factory=dict)
-    seams: set[str] = field(default_factory=set)
+    sites: dict[str, str] = field(default_factory=dict)
+    """The call site of each case, by the case's name."""
     cases: list[Case] = field(default_factory=list)
     results: list[CaseResult] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether every case is played, so that nothing may be without effect."""
+        return self.order.sample is None
 
     @property
     def broken(self) -> list[CaseResult]:
@@ -78,8 +84,10 @@ def plan_campaign(order: Order, parts: StationParts) -> Campaign:
         points = choose_points(seen.calls, order.seed, played)
         campaign.clean[key] = seen.clean
         campaign.points[sequence] = len(points)
-        campaign.cases += list_cases(sequence, order.module, points, kinds)
-    campaign.seams |= {case.seam for case in campaign.cases}
+        cases = list_cases(sequence, order.module, points, kinds)
+        site_at = {point.k: str(point.site) for point in points}
+        campaign.sites.update((case.name, site_at[case.call]) for case in cases)
+        campaign.cases += cases
     if order.sample is not None:
         campaign.cases = sample_cases(campaign.cases, order.sample, order.seed)
     return campaign

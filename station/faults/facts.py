@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from instruments.sim.faults.kinds import KILLED
 from station.faults.cases import Case
 
-KILLED = "killed"
 _LONGEST = 2
 _LONGEST_EXTRA_US = 3_600_000_000
 Number = float | int | str | bool | None
@@ -55,8 +55,6 @@ class Opening:
     t_us: int
     terminal_v: float
     current_a: float
-    cell_max_v: float
-    cell_min_v: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,6 @@ class World:
     supply_off_us: int | None
     load_off_us: int | None
     contactor_open_us: int | None
-    current_a: float
     module_v: float
     ceilings: tuple[tuple[int, str], ...] = ()
     energising: tuple[tuple[int, str], ...] = ()

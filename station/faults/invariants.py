@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from instruments.sim.faults.call import CAN, SERVICE
+from instruments.sim.faults.kinds import FROZEN, OUTPUT_STICKS_ON, STALL
 from phases.results import ERROR, FAIL, PASS
 from station.faults.agreement import disagreements
 from station.faults.bounds import Bounds
@@ -17,23 +19,21 @@ from station.faults.facts import CaseFacts, SafeSpan
 
 Invariant = Callable[[CaseFacts, Bounds], str | None]
 
-STICKS = "output_sticks_on"
-STALL = "stall"
-LINKS = ("can", "service")
+LINKS = (CAN, SERVICE)
 _DEAD_V = 1.0
 _LINK_WORDS = ("links_",)
 
 
 def bench_dead(facts: CaseFacts, bounds: Bounds) -> str | None:
     """(a) The bench is dead in time, and stays dead."""
-    if facts.case.kind == STICKS and facts.fault.effects:
+    if facts.case.kind == OUTPUT_STICKS_ON and facts.fault.effects:
         return _dead_but_for_the_stuck(facts, bounds)
     alive_s = facts.alive_s
     if facts.world.dead_since_us is None:
         return "the bench is not dead at the end"
     if alive_s is None or (facts.overcome and not facts.killed):
         return None
-    if _said_of_the_module(facts, bounds):
+    if said_of_the_module(facts, bounds):
         return None
     allowed_s = _allowed_s(facts, bounds)
     if alive_s > allowed_s:
@@ -148,7 +148,7 @@ def no_false_fail(facts: CaseFacts, bounds: Bounds) -> str | None:
     others = [n for n in said.failed if not n.startswith(_LINK_WORDS)]
     if facts.fault.seam in LINKS and said.failed and not others:
         return None  # a link silent for good is the module's (test-plan.md)
-    if _said_of_the_module(facts, bounds):
+    if said_of_the_module(facts, bounds):
         return None
     return f"FAIL of a healthy module: {', '.join(others[:3])}" + _and_more(others[2:])
 
@@ -174,7 +174,7 @@ def find_violations(facts: CaseFacts, bounds: Bounds) -> list[tuple[str, str]]:
     ]
 
 
-def _said_of_the_module(facts: CaseFacts, bounds: Bounds) -> bool:
+def said_of_the_module(facts: CaseFacts, bounds: Bounds) -> bool:
     """Tell whether the run ended FAIL for what nobody can tell from a bad module."""
     case, seam = facts.case, facts.fault.seam
     imitated = bounds.imitates(seam, case.kind, case.persistence)
@@ -188,8 +188,10 @@ def _had_to_repeat(facts: CaseFacts, bounds: Bounds) -> bool:
     whose answer nobody collects is followed by the next one, later.
     """
     fault = facts.fault
+    if facts.case.kind == FROZEN:
+        return False  # a valid answer: nobody asks again for it
     again_us, noticed_us = fault.asked_again_us, fault.detectable_us
-    if fault.seam != "service" or again_us is None or noticed_us is None:
+    if fault.seam != SERVICE or again_us is None or noticed_us is None:
         return False
     return again_us - noticed_us <= bounds.repeat_s * 1e6
 
@@ -197,7 +199,7 @@ def _had_to_repeat(facts: CaseFacts, bounds: Bounds) -> bool:
 def _allowed_s(facts: CaseFacts, bounds: Bounds) -> float:
     if facts.killed or facts.case.kind == STALL:  # watchdog and dead-man end it
         return bounds.killed_s
-    return bounds.dead_can_s if facts.fault.seam == "can" else bounds.dead_s
+    return bounds.dead_can_s if facts.fault.seam == CAN else bounds.dead_s
 
 
 def _dead_but_for_the_stuck(facts: CaseFacts, bounds: Bounds) -> str | None:

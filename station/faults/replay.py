@@ -4,31 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from station.errors import BadOption
 from station.faults.bounds import load_bounds
 from station.faults.cases import Case
 from station.faults.facts import CaseFacts
 from station.faults.invariants import find_violations
 from station.faults.parts import StationParts
-from station.faults.play import play
+from station.faults.play import plan_of, play
 from station.faults.rig import Stage
 from station.faults.survey import survey
+
+_MOST_WRITES = 12
 
 
 def replay(case: Case, parts: StationParts) -> tuple[list[str], bool]:
     """Play a case again; return the story and whether an invariant was broken.
 
     Raises:
+        BadOption: the run ends before this call.
         Unsure: the sequence does not pass without a fault.
         ValueError: no such kind, or it does not come with this persistence.
     """
+    plan_of(case)
     key = (case.sequence, case.seed)
-    clean = survey(key, parts).clean
-    played = play(case, Stage(*key), clean, parts)
+    seen = survey(key, parts)
+    if case.call > len(seen.calls):
+        raise BadOption(f"case {case.name}: the run makes only {len(seen.calls)} calls")
+    played = play(case, Stage(*key), seen.clean, parts)
     facts = played.facts
     found = find_violations(facts, load_bounds())
     lines = [*_head(facts), *sorted(_events(facts)), *_tail(facts)]
     lines += [f"BROKEN {name}: {text}" for name, text in found]
-    return lines or ["nothing happened"], bool(found)
+    return lines, bool(found)
 
 
 def _head(facts: CaseFacts) -> Iterator[str]:
@@ -54,7 +61,7 @@ def _events(facts: CaseFacts) -> Iterator[str]:
     ):
         if t_us is not None:
             yield _line(t_us, what)
-    for t_us, what in (*world.energising[-12:], *world.ceilings):
+    for t_us, what in (*_last_writes(facts), *world.ceilings):
         yield _line(t_us, what)
     for opening in world.openings:
         yield _line(
@@ -68,6 +75,15 @@ def _events(facts: CaseFacts) -> Iterator[str]:
             f"make_safe ends: {span.bench_s:.2f} s, and {span.module_s:.2f} s for the"
             " module-dead step",
         )
+
+
+def _last_writes(facts: CaseFacts) -> Iterator[tuple[int, str]]:
+    """List the last energising writes; the first of them says how many came before."""
+    writes = facts.world.energising
+    before = len(writes) - _MOST_WRITES
+    for number, (t_us, what) in enumerate(writes[-_MOST_WRITES:]):
+        more = before > 0 and number == 0
+        yield t_us, f"{what} (and {before} more before it)" if more else what
 
 
 def _tail(facts: CaseFacts) -> Iterator[str]:

@@ -61,22 +61,41 @@ def broken_lines(campaign: Campaign) -> Iterator[str]:
     for result in broken[:_MOST_SHOWN]:
         for name, text in result.violations:
             yield f"{name}: {text}"
-        yield f"    {result.word}: {result.reason[:160]}" if result.reason else ""
+        if result.reason:
+            yield f"    {result.word}: {result.reason[:160]}"
         yield f"    station faults replay {result.name}"
     if len(broken) > _MOST_SHOWN:
-        yield f"and {len(broken) - _MOST_SHOWN} more; the resume file holds them all"
+        kept = campaign.order.resume is not None
+        where = "the resume file holds" if kept else "--resume FILE would keep"
+        yield f"and {len(broken) - _MOST_SHOWN} more; {where} them all"
 
 
 def idle(campaign: Campaign) -> list[str]:
-    """List the kinds and the seams at which nothing had an effect.
+    """List kinds and seams of the cases played at which nothing had an effect.
 
-    A fault that changes nothing tests nothing.
+    Where every case of every kind was played, call sites too: elsewhere a site may
+    have met only kinds that can do nothing there. A fault that changes nothing tests
+    nothing.
     """
-    acted = [result for result in campaign.results if result.effects]
-    kinds = {result.kind for result in acted}
-    seams = {result.seam for result in acted}
-    found = [f"kind {kind}" for kind in campaign.kinds if kind not in kinds]
-    return found + [f"seam {seam}" for seam in sorted(campaign.seams - seams)]
+    acted = {result.name for result in campaign.results if result.effects}
+    kinds = {case.kind: False for case in campaign.cases}
+    if campaign.whole:
+        kinds = dict.fromkeys(campaign.kinds, False)
+    seams = {case.seam: False for case in campaign.cases}
+    sites = {campaign.sites[case.name]: False for case in campaign.cases}
+    for case in campaign.cases:
+        if case.name in acted:
+            kinds[case.kind] = seams[case.seam] = True
+            sites[campaign.sites[case.name]] = True
+    return [
+        *(f"kind {kind}" for kind, has_acted in kinds.items() if not has_acted),
+        *(f"seam {seam}" for seam, has_acted in sorted(seams.items()) if not has_acted),
+        *(
+            f"call site {site}"
+            for site, has_acted in sorted(sites.items())
+            if campaign.whole and not campaign.order.kinds and not has_acted
+        ),
+    ]
 
 
 def _outcomes(results: Sequence[CaseResult]) -> list[str]:

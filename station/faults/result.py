@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 from station.faults.bounds import Bounds
 from station.faults.facts import CaseFacts
-from station.faults.invariants import find_violations
+from station.faults.invariants import find_violations, said_of_the_module
 
 INCOMPLETE = "INCOMPLETE"
 REFUSED = "refused"
@@ -17,8 +17,9 @@ REFUSED = "refused"
 class CaseResult:
     """Outcome and violations of one case.
 
-    `alive_s` is how long the bench stayed alive with a detectable fault, where the run
-    did not overcome it; `word` is what came of it.
+    `alive_s` is how long the bench stayed alive with a detectable fault; None where
+    nothing had to end: the run overcame the fault, or nobody could tell it from a bad
+    module. `word` is what came of it.
     """
 
     name: str
@@ -50,7 +51,7 @@ def parse_result(line: str) -> CaseResult:
 
 def result_of(facts: CaseFacts, bounds: Bounds) -> CaseResult:
     """Sum a case up."""
-    owed = facts.killed or not facts.overcome
+    excused = facts.overcome or said_of_the_module(facts, bounds)
     return CaseResult(
         name=facts.case.name,
         sequence=facts.case.sequence,
@@ -59,7 +60,7 @@ def result_of(facts: CaseFacts, bounds: Bounds) -> CaseResult:
         word=_word(facts),
         effects=facts.fault.effects,
         detectable=facts.fault.detectable_us is not None,
-        alive_s=facts.alive_s if owed else None,
+        alive_s=facts.alive_s if facts.killed or not excused else None,
         violations=tuple(find_violations(facts, bounds)),
         reason=facts.said.reason or facts.said.refused or facts.said.crashed or "",
     )

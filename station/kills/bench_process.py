@@ -14,10 +14,12 @@ from pathlib import Path
 
 from instruments.clock import WallClock
 from instruments.errors import BenchFileError
+from station.errors import Unsure, escape
 
 SERVED_BENCH = Path(__file__).parents[1] / "benches" / "served.toml"
 PROJECT = Path(__file__).parents[2]
 PORT = re.compile(r"\b150(?:1[1-9]|20)\b")
+SPEED = re.compile(r"^speed = 1\.0\b", re.MULTILINE)
 _FIRST_PORT, _LAST_PORT = 16_000, 32_000  # below those that the system gives to clients
 _START_S = 30.0
 _LOOK_US = 20_000
@@ -30,6 +32,8 @@ _next_port = count(os.getpid() * 61)
 
 class BenchProcess:
     """A served bench; leaving the context ends it.
+
+    Entering it raises `Unsure` where the bench does not start.
 
     Args:
         folder: where bench file, truth log and output go.
@@ -51,7 +55,7 @@ class BenchProcess:
             if self._start():
                 return self
         text = self._output.read_text(encoding="utf-8", errors="replace")
-        raise BenchFileError(str(self.file), "served bench", f"did not start: {text}")
+        raise Unsure(f"served bench {self.file}: did not start: {escape(text, 300)}")
 
     def __exit__(self, *_: object) -> None:
         self.close()
@@ -75,18 +79,26 @@ class BenchProcess:
         ``cut ROLE``, ``mute ROLE`` and ``mend ROLE``.
 
         Raises:
-            BenchFileError: the bench does not run, or says nothing.
+            Unsure: the bench does not run, or says nothing.
         """
         if self._process is None or self._process.stdin is None:
-            raise BenchFileError(str(self.file), "served bench", "is not running")
+            raise self._not_there("is not running")
         said = self._count_lines()
-        self._process.stdin.write(f"{text}\n".encode("ascii"))
-        self._process.stdin.flush()
+        try:
+            self._process.stdin.write(f"{text}\n".encode("ascii"))
+            self._process.stdin.flush()
+        except OSError as cause:
+            raise self._not_there("has ended") from cause
         clock = WallClock()
         while self._count_lines() == said:
             if clock.now_us() > _ANSWER_S * 1e6:
-                raise BenchFileError(str(self.file), "served bench", "is silent")
+                raise self._not_there("is silent")
             clock.wait_us(_ANSWER_LOOK_US)
+
+    def _not_there(self, how: str) -> Unsure:
+        return Unsure(
+            f"served bench {self.file}: {how}; see {self._output.name} beside it"
+        )
 
     def _count_lines(self) -> int:
         return self._output.read_bytes().count(b"\n")
@@ -113,12 +125,22 @@ class BenchProcess:
         return False
 
 
-def write_bench_file(path: Path, speed_factor: float) -> None:
-    """Write the shipped served bench with free ports and another speed."""
-    text = SERVED_BENCH.read_text(encoding="utf-8")
+def write_bench_file(
+    path: Path, speed_factor: float, shipped: Path = SERVED_BENCH
+) -> None:
+    """Write the shipped served bench with free ports and another speed.
+
+    Raises:
+        BenchFileError: the shipped file has no such ports or no such speed.
+    """
+    text = shipped.read_text(encoding="utf-8")
     ports = _free_ports()
-    text = PORT.sub(lambda _: str(next(ports)), text)
-    text = text.replace("speed = 1.0", f"speed = {speed_factor:.6g}", 1)
+    text, found = PORT.subn(lambda _: str(next(ports)), text)
+    if not found:
+        raise BenchFileError(str(shipped), "port", f"none is like {PORT.pattern}")
+    text, found = SPEED.subn(f"speed = {speed_factor:.6g}", text)
+    if found != 1:
+        raise BenchFileError(str(shipped), "bench.speed", f"{found} lines say 1.0")
     path.write_text(text, encoding="utf-8")
 
 

@@ -6,16 +6,16 @@ beside each other; too many starve a bench, which would feed its watchdogs late.
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 
-from instruments.clock import wall_s
 from instruments.sim.parameters import stream
+from station.errors import EXIT_PASS, Unsure, escape
 from station.kills.bench_process import BenchProcess
-from station.kills.case import CaseResult, run_case, start_station
+from station.kills.case import OUTPUT, CaseResult, run_case, start_station
 from station.kills.kinds import CABLE_FAULTS, KillCase, Kind
 from station.kills.truth import TruthLine, read_truth
 
@@ -24,43 +24,56 @@ LONGEST_S = 30.0
 _REHEARSAL_S = 150.0
 
 Span = tuple[float, float]
+StartStation = Callable[[Path, Path], "subprocess.Popen[bytes]"]
 RunCase = Callable[[KillCase, Path], CaseResult]
 
 
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """When a run without a kill is energised [s], after its first energised instant."""
-
-    spans: dict[str, Span]
-    start_s: float
-    """From the start of the process to the first energised instant [s]."""
-
-
-def rehearse(folder: Path) -> Rehearsal:
+def rehearse(folder: Path, start: StartStation = start_station) -> dict[str, Span]:
     """Run the sequence once without a kill, to learn when it is energised.
 
+    Returns:
+        Begin and end [s] after the first energised instant: of it all, and by source.
+
     Raises:
-        RuntimeError: it did not pass; nothing can be said about kills then.
+        Unsure: it did not pass; nothing can be said about kills then.
     """
     folder.mkdir(parents=True)
     with BenchProcess(folder, 1.0) as bench:
-        begun_s = wall_s()
-        station = start_station(bench.file, folder)
+        station = start(bench.file, folder)
         try:
             code = station.wait(_REHEARSAL_S)
+        except subprocess.TimeoutExpired as cause:
+            raise _not_rehearsed(
+                folder, f"did not end in {_REHEARSAL_S:g} s"
+            ) from cause
         finally:
             if station.poll() is None:
                 station.kill()
-    if code != 0:
-        raise RuntimeError(f"the run without a kill ended with exit {code}: {folder}")
+                station.wait()
+    if code != EXIT_PASS:
+        raise _not_rehearsed(folder, f"ended with exit {code}")
     lines = [line for line in read_truth(bench.truth) if line.energised]
+    of_supply = [line for line in lines if line.supply_on]
+    of_load = [line for line in lines if line.load_on]
+    if not of_supply or not of_load:
+        raise _not_rehearsed(folder, "did not use supply and load")
     first_s = lines[0].real_s
-    spans = {
+    return {
         "": _span(lines, first_s),
-        "supply": _span([line for line in lines if line.supply_on], first_s),
-        "load": _span([line for line in lines if line.load_on], first_s),
+        "supply": _span(of_supply, first_s),
+        "load": _span(of_load, first_s),
     }
-    return Rehearsal(spans, first_s - begun_s)
+
+
+def _not_rehearsed(folder: Path, what: str) -> Unsure:
+    """Say in one line what the run without a kill did, and its last words."""
+    text = (folder / OUTPUT).read_text(encoding="utf-8", errors="replace")
+    words = text.split("\n")
+    said = next((line.strip() for line in reversed(words) if line.strip()), "nothing")
+    return Unsure(
+        f"kill tests: the run without a kill {what}, so kills would prove nothing;"
+        f" it said: {escape(said, 200)}; look after it, --folder keeps its logs"
+    )
 
 
 def _span(lines: Sequence[TruthLine], first_s: float) -> Span:

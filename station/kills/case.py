@@ -21,6 +21,8 @@ from station.kills.truth import (
 )
 
 SEQUENCE = "agreement"
+OUTPUT = "station.txt"
+"""What the station wrote, in the folder of its case."""
 SERIAL = "WE-4K4P-26-47-0001"
 _LOOK_US = 100_000
 _ENERGISED_S = 60.0
@@ -67,9 +69,7 @@ def run_case(case: KillCase, folder: Path, speed_factor: float = 1.0) -> CaseRes
             station.wait()
     left = LeftBehind(exit_code, read_left_record(folder / "store"))
     if killed_s is None:
-        return CaseResult(
-            case, "dead", None, left, ("never energised: see station.txt",)
-        )
+        return CaseResult(case, "dead", None, left, (f"never energised: see {OUTPUT}",))
     lines = read_truth(bench.truth)
     dead_s = dead_after_s(lines, killed_s, speed_factor)
     bench_state = "supply" if state_at(lines, killed_s).supply_on else "load"
@@ -81,7 +81,7 @@ def start_station(bench_file: Path, folder: Path) -> subprocess.Popen[bytes]:
     """Start a run of the short energised sequence on a served bench."""
     command = [sys.executable, "-m", "station", "run", SEQUENCE, "--serial", SERIAL]
     command += ["--bench", str(bench_file), "--store", str(folder / "store")]
-    with (folder / "station.txt").open("wb") as output:
+    with (folder / OUTPUT).open("wb") as output:
         return subprocess.Popen(  # noqa: S603  our own command line
             command,
             stdin=subprocess.DEVNULL,

@@ -49,9 +49,16 @@ class KillCase(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def load_kinds(file: Path = KINDS_FILE) -> list[Kind]:
-    """Load the kinds of kill test."""
+    """Load the kinds of kill test; one without a limit of its own has the file's."""
     table = tomllib.loads(file.read_text(encoding="utf-8"))
-    return msgspec.convert(table["kind"], list[Kind])
+    default_s = table["limit_s"]
+    return msgspec.convert(
+        [
+            {**entry, "limit_s": entry.get("limit_s", default_s) or None}
+            for entry in table["kind"]
+        ],
+        list[Kind],
+    )
 
 
 def choose_kinds(names: Sequence[str], kinds: Sequence[Kind]) -> list[Kind]:

@@ -7,7 +7,14 @@ from collections.abc import Iterator, Sequence
 from station.kills.case import CaseResult
 from station.kills.kinds import Kind
 
-_HEAD = ("what was done", "instants", "worst to dead", "allowed", "record", "faults")
+_HEAD = (
+    "what was done",
+    "instants",
+    "worst to dead",
+    "allowed (supply / load)",
+    "record",
+    "faults",
+)
 
 
 def write_table(kinds: Sequence[Kind], results: Sequence[CaseResult]) -> Iterator[str]:
@@ -47,5 +54,4 @@ def _outcome(result: CaseResult) -> str:
 def _allowed(kind: Kind) -> str:
     if kind.limit_s is None:
         return "next use"
-    limits_s = sorted(set(kind.limit_s.values()))
-    return " / ".join(f"{limit_s:g}" for limit_s in limits_s) + " s"
+    return f"{kind.limit_s['supply']:g} / {kind.limit_s['load']:g} s"

@@ -28,7 +28,7 @@ class TruthLine:
     @property
     def dead(self) -> bool:
         """Tell whether the bench is dead (test-plan.md, Definitions)."""
-        quiet = self.bench_side_v < DARK_V and abs(self.current_a) < QUIET_A
+        quiet = abs(self.bench_side_v) < DARK_V and abs(self.current_a) < QUIET_A
         return quiet and not self.fixture_closed and not self.supply_on
 
     @property

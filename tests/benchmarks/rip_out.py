@@ -4,9 +4,14 @@
 
 Each meter, the scanning meter, supply, load, switchbox, CAN, service port, LED reader
 and NTC emulator is removed, frozen and made stale until the run ends, one at a time, in
-every phase in which a source is on or a contactor closed. Prints a line for each: when
-it was found, when the bench was dead by the world's truth, and the verdict. Ends with 1
-when one was found late, the bench died late, or a run passed. Times: test-plan.md.
+every phase in which a source is on or a contactor closed. Prints a line for each: how
+many replies were lost or wrong, when it was found, when the bench was dead for good by
+the world's truth, and the verdict. Ends with 1 when a run passed on wrong replies, when
+nothing came out differently, and when one was found late or the bench died late.
+
+A meter that stands still while the truth does too gives true values, within what the
+witnesses allow, and some values have no use: a PASS on those is not wrong, and the
+table says "true as far as used".
 """
 
 from __future__ import annotations
@@ -26,14 +31,18 @@ from instruments.bench import Bench
 from instruments.bench_file import BenchConfig, load_bench_file
 from instruments.open import open_bench
 from instruments.safe_state import SafeReport
-from instruments.sim.faults.call import SeenCall
+from instruments.sim.faults import kinds
+from instruments.sim.faults.call import CAN, SERVICE, SeenCall
+from instruments.sim.faults.parting import load_witnesses
 from instruments.sim.faults.plan import FaultPlan
 from instruments.sim.faults.points import FaultPoints
 from limits.limit_set import LimitSet
 from limits.load import load_limits
 from phases.execute import Execution, execute
 from phases.results import PASS, Progress
+from station.faults.bounds import load_bounds
 from station.verdict import RunFacts, decide
+from tests.benchmarks.wrong_replies import ReplyLog
 
 ROOT = Path(__file__).resolve().parents[2]
 SERIAL = "WE-4K4P-26-47-0001"
@@ -67,18 +76,18 @@ BY_WORD = ("can", "service", "led_reader", "ntc_emulator")
 JOINED = ", joined"
 _PEER_CLOSES, _PEER_OPENS = "ROUT:CLOS (@1006)", "ROUT:OPEN (@1006"
 MODES = {
-    "removed": ("link_lost", "can_bus_off"),
-    "frozen": ("frozen", "can_old_frames"),
-    "stale": ("hang", "can_silence"),
+    "removed": (kinds.LINK_LOST, kinds.CAN_BUS_OFF),
+    "frozen": (kinds.FROZEN, kinds.CAN_OLD_FRAMES),
+    "stale": (kinds.HANG, kinds.CAN_SILENCE),
 }
 """Kind of fault of an instrument and of CAN."""
-
-EXCHANGE_S = 0.6
-"""Stale after 0.5 s, which is the longest exchange, and the reading before it."""
-SERVICE_S = 1.0
-CAN_S = 4.0
-DEAD_S = 3.0
-DEAD_BY_CAN_S = 8.0
+LEFT_OUT = {
+    ("ntc_emulator", "frozen"): "answers only what never changes: *OPC? and its name",
+}
+"""Combinations in which nothing can come out differently, each with the reason."""
+COMBINATIONS = [
+    (role, mode) for role in INPUTS for mode in MODES if (role, mode) not in LEFT_OUT
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,7 @@ class Case:
     @property
     def kind(self) -> str:
         """Name the kind of fault."""
-        return MODES[self.mode][self.role == "can"]
+        return MODES[self.mode][self.role == CAN]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +114,32 @@ class Found:
     outcome: str
     reason: str
     effects: int
+    wrong: int
+    """How many replies were lost, or untrue for their use."""
     found_s: float | None
     dead_s: float | None
 
     def complaints(self) -> list[str]:
         """Say what is wrong with it."""
-        if self.found_s is None:
-            return []
-        return (["PASS"] if self.outcome == PASS else []) + list(self._late())
+        found = []
+        if self.outcome == PASS and self.effects and self.wrong:
+            found.append(f"PASS on {self.wrong} wrong replies")
+        if not self.effects:
+            found.append("no effect")
+        return [*found, *self._late()]
 
     def _late(self) -> Iterator[str]:
         case = self.case
         allowed_s = _allowed_s(case)
-        if self.found_s is not None and self.found_s > allowed_s:
+        if self.found_s is None:
+            return
+        still_live = self.dead_s is None or self.dead_s > allowed_s
+        if self.found_s > allowed_s and still_live:
             yield f"found after {self.found_s:.2f} s, allowed {allowed_s:g} s"
         if case.mode == "frozen" and case.role in BY_WORD:
             return
-        dead_s = DEAD_BY_CAN_S if case.role == "can" else DEAD_S
+        bounds = load_bounds()
+        dead_s = bounds.dead_can_s if case.role == CAN else bounds.dead_s
         if self.dead_s is None or self.dead_s > dead_s:
             yield f"dead after {self.dead_s} s, allowed {dead_s:g} s"
 
@@ -133,27 +151,32 @@ class Found:
             for t_s in (self.found_s, self.dead_s)
         ]
         late = "; ".join(self.complaints())
+        note = f"** {late}" if late else "" if self.wrong else "true as far as used"
         return (
             f"{case.sequence:15} {case.phase:23} {case.role:13} {case.mode:8}"
-            f" {case.call:7d} {times[0]} {times[1]}  {self.outcome:6}"
-            f" {'** ' + late if late else ''}"
+            f" {case.call:7d} {self.wrong:5d} {times[0]} {times[1]}"
+            f"  {self.outcome:6} {note}"
         )
 
 
 HEAD = (
-    f"{'sequence':15} {'phase':23} {'input':13} {'is':8} {'call':>7} found s dead s"
-    "  verdict"
+    f"{'sequence':15} {'phase':23} {'input':13} {'is':8} {'call':>7} wrong"
+    " found s dead s  verdict"
 )
 
 
 def _allowed_s(case: Case) -> float:
+    """Tell how long the loss may stay unnoticed on a live bench [s].
+
+    Counted from when it can be known; on a dead bench it is found at the next use.
+    """
     if case.mode == "frozen":
         return math.inf  # at the next edge; what counts is how soon the bench is dead
-    if case.role == "can":
-        return EXCHANGE_S if case.mode == "removed" else CAN_S
-    if case.role == "service":
-        return SERVICE_S
-    return EXCHANGE_S
+    if case.role == CAN and case.mode == "stale":
+        return float(load_witnesses()["can_silent_us"]) / 1e6
+    if case.role == SERVICE:
+        return float(load_witnesses()["service_stale_us"]) / 1e6
+    return load_bounds().repeat_s
 
 
 class WatchedBench(Bench):
@@ -236,8 +259,10 @@ def cases_of(sequence: str, calls: Sequence[SeenCall]) -> Iterator[Case]:
             if not seen:
                 continue
             middle = seen[len(seen) // 2]
+            if phase.endswith(JOINED) and role in (CAN, SERVICE):
+                continue
             for mode in MODES:
-                if not (phase.endswith(JOINED) and role in ("can", "service")):
+                if (role, mode) not in LEFT_OUT:
                     yield Case(sequence, phase, role, mode, middle.k)
 
 
@@ -270,26 +295,27 @@ def _energised(calls: Sequence[SeenCall]) -> Iterator[tuple[str, list[SeenCall]]
     yield from live.items()
 
 
-def rip_out(case: Case) -> Found:
+def rip_out(case: Case, bench_type: type[WatchedBench] = WatchedBench) -> Found:
     """Play one case."""
-    points = FaultPoints(FaultPlan(case.kind, "on", case.call))
-    run, bench = play(case.sequence, points)
+    points = FaultPoints(FaultPlan(case.kind, kinds.ON, case.call))
+    points.log = log = ReplyLog(points)
+    run, bench = play(case.sequence, points, bench_type)
     outcome, reason = _outcome(run)
-    log, truth = points.log, points.truth
+    truth = points.truth
     known_us = log.detectable_us
     if known_us is None or truth is None:
-        return Found(case, outcome, reason, log.effects, None, None)
-    if case.mode != "frozen" and case.role not in ("can", "service"):
+        return Found(case, outcome, reason, log.effects, log.wrong, None, None)
+    if case.mode != "frozen" and case.role not in (CAN, SERVICE):
         known_us = log.first_us or known_us
-    gave_up_us = bench.gave_up_us
-    dead_us = truth.first_dead_after_us(known_us)
+    gave_up_us, dead_us = bench.gave_up_us, truth.dead_since_us
     return Found(
         case,
         outcome,
         reason,
         log.effects,
+        log.wrong,
         None if gave_up_us is None else (gave_up_us - known_us) / 1e6,
-        None if dead_us is None else (dead_us - known_us) / 1e6,
+        None if dead_us is None else max(0.0, (dead_us - known_us) / 1e6),
     )
 
 

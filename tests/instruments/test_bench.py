@@ -155,7 +155,7 @@ def test_close_closes_the_rest_when_one_part_fails() -> None:
 def test_supply_without_watchdog_is_never_switched_on() -> None:
     """A supply that nothing turns off when the station dies is used."""
     with (
-        pytest.raises(NotProtected, match="no communication watchdog"),
+        pytest.raises(BenchNotDead, match="no communication watchdog; not proved off"),
         rig.opened(RUNNING, fault("supply", "no_watchdog")),
     ):
         pass
@@ -168,6 +168,20 @@ def test_open_safety_chain_keeps_the_bench_dead(name: str) -> None:
         with pytest.raises(SafetyChainOpen):
             bench.charge(20.0, 56.0)
         assert not bench.parts.switchbox.read_inputs()["contactor_closed"]
+
+
+def test_current_that_ends_with_the_fixture_is_no_opening() -> None:
+    """A door that opens within a climb is judged as the module's trip."""
+    with running() as bench:
+        bench.charge(20.0, 56.0)
+        fixture = bench.world.plant.fixture
+
+        def open_door() -> None:
+            fixture.door_ok = fixture.contactor_drive = fixture.contactor_closed = False
+
+        bench.world.plant.change(open_door)
+        with pytest.raises(SafetyChainOpen):
+            bench.wait_until(lambda sample: abs(sample.current_a) < 0.5, 5.0)
 
 
 def test_contactor_that_does_not_close_is_noticed() -> None:

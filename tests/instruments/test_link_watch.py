@@ -72,7 +72,7 @@ def test_silent_service_port_is_found_within_a_second_of_the_first_miss() -> Non
         bench.charge(20.0, 56.0)
         with pytest.raises(ServiceLinkError):
             bench.hold(60.0)
-        assert bench.now_s() < 20.0 + 0.7 + 1.0
+        assert bench.now_s() < 20.0 + 1.0 + 1.0  # asked in one second, missed in one
 
 
 def test_every_third_answer_may_be_damaged() -> None:

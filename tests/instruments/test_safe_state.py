@@ -45,6 +45,15 @@ def test_sources_go_off_before_the_contactor_opens() -> None:
     assert order == sorted(order)
 
 
+def test_contactor_is_told_to_open_where_the_switchbox_does_not_answer() -> None:
+    """A box that obeys but answers badly keeps the contactor until the dead-man."""
+    world = World(broken={"switchbox"})
+    report = made_safe(world)
+    assert not report.contactor_open
+    assert not report.dead
+    assert not world.contactor_closed
+
+
 @pytest.mark.parametrize(
     "role",
     ["supply", "load", "shunt_meter", "scan_meter", "ntc_emulator", "led_reader"],

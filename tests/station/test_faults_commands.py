@@ -16,6 +16,7 @@ def test_kinds_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert "stop_signal" in out
     assert "short_reply\tonce, on\t" in out
+    assert "\nonce: at one call" in out
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,16 @@ def test_wrong_case_is_refused(case: str, capsys: pytest.CaptureFixture[str]) ->
     """A misspelt case would be replayed as another, or end in a traceback."""
     assert main(["faults", "replay", case]) == EXIT_REFUSED
     assert capsys.readouterr().err.startswith("station: ")
+
+
+def test_case_past_the_end_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty story would read as a fault that was overcome."""
+    case = "over_current:nominal:hang:on:999999999"
+    assert main(["faults", "replay", case]) == EXIT_REFUSED
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "the run makes only " in said.err
+    assert said.err.count("\n") == 1
 
 
 def test_campaign_and_replay(

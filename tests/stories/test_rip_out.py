@@ -6,27 +6,29 @@ every sequence; the table is printed there.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
 
 from instruments.cross_check import CrossCheck
-from instruments.sim.faults.plan import FaultPlan
-from instruments.sim.faults.points import FaultPoints
+from instruments.sim.faults.call import BenchState
+from instruments.sim.faults.log import AlteredReply
 from instruments.trace import Sample
 from tests.benchmarks.rip_out import (
-    DEAD_S,
+    COMBINATIONS,
     INPUTS,
-    MODES,
     Case,
+    Found,
     WatchedBench,
     cases_of,
-    play,
     rip_out,
     survey,
 )
+from tests.benchmarks.wrong_replies import is_wrong
 
 SHORT = "over_current"
+REST = BenchState("off_state", False, False, False, True)
 OTHERS = {
     "forced_charge": ("module_meter", "supply", "can", "service", "led_reader"),
     "parallel_start": ("shunt_meter", "switchbox"),
@@ -50,8 +52,7 @@ def assert_found(case: Case) -> None:
     assert not found.complaints(), f"{found.line()} {found.reason}"
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("role", INPUTS)
+@pytest.mark.parametrize(("role", "mode"), COMBINATIONS)
 def test_input_taken_away_under_over_current_is_missed(role: str, mode: str) -> None:
     """A run goes on, or passes, without one of its inputs."""
     chosen = [case for case in of_input(SHORT, role) if case.mode == mode]
@@ -96,10 +97,63 @@ class BlindBench(WatchedBench):
 def test_bench_without_witnesses_is_caught() -> None:
     """The rip-out finds nothing wrong with a station that compares nothing."""
     frozen = next(c for c in of_input(SHORT, "supply") if c.mode == "frozen")
-    points = FaultPoints(FaultPlan(frozen.kind, "on", frozen.call))
-    play(frozen.sequence, points, BlindBench)
-    assert points.truth is not None
-    known_us = points.log.detectable_us
-    assert known_us is not None
-    dead_us = points.truth.first_dead_after_us(known_us)
-    assert dead_us is None or dead_us - known_us > DEAD_S * 1e6
+    found = rip_out(frozen, BlindBench)
+    assert any("dead after" in complaint for complaint in found.complaints())
+
+
+CASE = Case("over_current", "over_current_charge", "module_meter", "frozen", 1)
+UNNOTICED = Found(CASE, "PASS", "", effects=7, wrong=3, found_s=None, dead_s=None)
+
+LOST = replace(UNNOTICED, case=replace(CASE, mode="stale"), outcome="ERROR")
+
+
+@pytest.mark.parametrize(
+    ("found", "complaints"),
+    [
+        (UNNOTICED, ["PASS on 3 wrong replies"]),
+        (replace(UNNOTICED, wrong=0), []),
+        (replace(UNNOTICED, effects=0, wrong=0), ["no effect"]),
+        (replace(UNNOTICED, outcome="ERROR"), []),
+        (
+            replace(UNNOTICED, outcome="ERROR", found_s=0.1, dead_s=3.01),
+            ["dead after 3.01 s, allowed 3 s"],
+        ),
+        (
+            replace(LOST, found_s=0.7, dead_s=0.9),
+            ["found after 0.70 s, allowed 0.6 s"],
+        ),
+        (replace(LOST, found_s=9.0, dead_s=0.5), []),
+        (replace(LOST, outcome="PASS"), ["PASS on 3 wrong replies"]),
+    ],
+)
+def test_complaint_does_not_wait_until_something_was_noticed(
+    found: Found, complaints: list[str]
+) -> None:
+    """A run could pass on wrong replies because nobody ever missed them."""
+    assert found.complaints() == complaints
+    assert ("true as far as used" in found.line()) == (
+        not complaints and not found.wrong
+    )
+
+
+@pytest.mark.parametrize(
+    ("role", "given", "state", "wrong"),
+    [
+        ("load", b"46.2;0.01;OFF;0\n", REST, False),
+        ("load", b"46.2;0.01;OFF;0\n", replace(REST, fixture_closed=True), True),
+        ("load", b"46.2;0.01;OFF;0\n", replace(REST, load_on=True), True),
+        ("load", b"5.4;0.01;ON;0\n", REST, True),
+        ("load", b"5.4;1.50;OFF;0\n", REST, True),
+        ("load", b"", REST, True),
+        ("supply", b"46.2;0.01;OFF;0\n", REST, False),
+        ("module_meter", b"5.5;0.01;OFF;0\n", REST, False),
+        ("module_meter", b"46.2;0.01;OFF;0\n", REST, True),
+    ],
+)
+def test_reply_is_wrong_where_its_use_would_be(
+    role: str, given: bytes, state: BenchState, wrong: bool
+) -> None:
+    """A false PASS would be excused, or a true value called false."""
+    message = b"MEAS:VOLT?;:MEAS:CURR?;:LOAD?;:LOAD:PROT?\n"
+    reply = AlteredReply(1, 0, role, message, b"5.4;0.01;OFF;0\n", given)
+    assert is_wrong(reply, state) is wrong

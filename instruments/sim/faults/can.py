@@ -112,13 +112,13 @@ class FaultedCanBus(SimulatedCanBus):
     def _play(self, kind: str | None) -> None:
         """Alter or double the frame that is next."""
         t_us, can_id, true = self._queue[0]
-        if self._repeated:
+        if self._repeated:  # only now does the station get a frame twice
             self._repeated = False
+            self._points.log.act()
             return
         if kind == CAN_DUPLICATES:
             self._repeated = True
             self._queue.appendleft((t_us, can_id, true))
-            self._points.log.act()
             return
         seen = self._payloads[can_id]
         if kind == CAN_OLD_FRAMES:

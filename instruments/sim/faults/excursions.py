@@ -9,18 +9,16 @@ from pathlib import Path
 
 @dataclass(slots=True)
 class CeilingViolation:
-    """One excursion past a ceiling: when it began, and its worst value."""
+    """One excursion past a ceiling: when it began, and its worst value.
+
+    `value` and `level`, the ceiling, are in `unit`.
+    """
 
     what: str
     t_us: int
     value: float
     level: float
     unit: str
-
-    @property
-    def ceiling_value(self) -> float:
-        """Read the ceiling, in `unit`."""
-        return self.level
 
     def __str__(self) -> str:
         return (

@@ -48,7 +48,6 @@ class Kind:
     """
 
     name: str
-    title: str
     text: str
     persistence: tuple[str, ...]
     patterns: Mapping[str, re.Pattern[str]]
@@ -77,7 +76,6 @@ def load_kinds() -> Mapping[str, Kind]:
         {
             entry["name"]: Kind(
                 entry["name"],
-                entry["title"],
                 entry["text"],
                 tuple(entry["persistence"]),
                 MappingProxyType(

@@ -78,8 +78,10 @@ class MessageTruth:
             self.writes.append(raised)
 
     def is_source_on(self) -> bool:
-        """Tell whether supply or load is on."""
-        return self._plant.supply.output_on or self._plant.load.input_on
+        """Tell whether supply or load is on behind the closed fixture contactor."""
+        plant = self._plant
+        on = plant.supply.output_on or plant.load.input_on
+        return on and plant.fixture.contactor_closed
 
     def is_told_on(self, role: str, message: str) -> bool:
         """Tell whether a message switches something on."""

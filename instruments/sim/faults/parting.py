@@ -50,7 +50,7 @@ def text_parting(role: str, message: str, true: str, given: str) -> Parting:
     if len(queries) != len(true_fields):
         queries = [message] * len(true_fields)
     found = [
-        _list_parting(_unit_of(role, query), one, other)
+        _field_parting(role, query, one, other)
         for query, one, other in zip(queries, true_fields, given_fields, strict=True)
     ]
     return max(found, key=attrgetter("value"))
@@ -97,6 +97,29 @@ def _unit_of(role: str, query: str) -> str:
         if entry["role"] in ("", role) and re.search(entry["query"], query):
             return str(entry["unit"])
     return "none"
+
+
+@cache
+def _bits_of(role: str, query: str) -> int | None:
+    """Find the bits of a status byte that matter whenever it is read, or None."""
+    for entry in load_witnesses()["bits"]:
+        if entry["role"] == role and re.search(entry["query"], query):
+            return int(entry["mask"])
+    return None
+
+
+def _field_parting(role: str, query: str, true: str, given: str) -> Parting:
+    mask = _bits_of(role, query)
+    if mask is None:
+        return _list_parting(_unit_of(role, query), true, given)
+    return _bits_parting(mask, true, given)
+
+
+def _bits_parting(mask: int, true: str, given: str) -> Parting:
+    if not (true.isdecimal() and given.isdecimal()):
+        return Parting.NOT if true == given else Parting.IN_FORM
+    same = int(true) & mask == int(given) & mask
+    return Parting.NOT if same else Parting.IN_FORM
 
 
 def _list_parting(unit: str, true: str, given: str) -> Parting:

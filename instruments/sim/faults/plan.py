@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from instruments.sim.faults.kinds import load_kinds
+from instruments.sim.faults.kinds import ON, ONCE, load_kinds
+
+_LASTS = f'lasts ("{ON}")'
+_PASSES = f'happens at one call ("{ONCE}")'
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class FaultPlan:
             known = ", ".join(load_kinds())
             raise ValueError(f"no fault {self.kind!r}; there are {known}")
         if self.persistence not in kind.persistence:
-            choice = " or ".join(kind.persistence)
-            raise ValueError(f"{self.kind} comes {choice}, not {self.persistence!r}")
+            can_be = _LASTS if ON in kind.persistence else _PASSES
+            raise ValueError(f'{self.kind} {can_be} and cannot be "{self.persistence}"')
         if self.call < 1:
             raise ValueError(f"calls are counted from 1, not {self.call}")

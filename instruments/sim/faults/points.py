@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 from instruments.clock import StopSwitch
 from instruments.sim.faults.call import (
+    LED,
     RECORD,
+    SERVICE,
     BenchState,
     SeenCall,
     Site,
@@ -79,7 +81,7 @@ class FaultPoints:
         self.truth: Truth | None = None
         self.bench: SimulatedBench | None = None
         self.world: World | None = None
-        self.due_us = {"led": 500_000, "service": 300_000}
+        self.due_us = {LED: 500_000, SERVICE: 300_000}
         self.memory: defaultdict[str, ReplyMemory] = defaultdict(ReplyMemory)
         self.refused: set[str] = set()
         self.ignored_off: str | None = None
@@ -207,13 +209,19 @@ class FaultPoints:
         return site.role == first.role or site.seam == RECORD
 
     def _press_stop(self) -> None:
-        self.log.act(self.now_us())
+        """Ask the run to end; where that was asked already, nothing changes."""
         if self.world is None:
+            self.log.act(self.now_us())
             self._stop_pending = True
-        else:
+        elif self.world.stop.reason is None:
+            self.log.act(self.now_us())
             self.world.stop.request(STOP_REASON)
 
     def _stand_still(self) -> None:
-        if self.world is not None:
-            self.log.act(self.now_us())
-            self.world.advance_us(STALL_US)
+        """Let time pass without the station; it is lost only if it did pass."""
+        if self.world is None:
+            return
+        before_us = self.now_us()
+        self.world.advance_us(STALL_US)
+        if self.now_us() > before_us:
+            self.log.act(before_us)

@@ -111,8 +111,9 @@ class FaultedVisaLibrary(SimulatedVisaLibrary):
             asked = self._refuse(found, message)
             if asked:
                 super().write(session, asked)
-            log.act()
-            self._points.refused.add(found.device.role)
+            if asked.strip() != message.strip():  # a set command was dropped
+                log.act()
+                self._points.refused.add(found.device.role)
         else:
             if kind == OUTPUT_STICKS_ON:
                 self._hold_on(found.device.role, message)

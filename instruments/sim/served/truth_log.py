@@ -88,7 +88,7 @@ class TruthLog:
         """Look closely until the bench side behind the open contactor is dark."""
         plant = self._plant
         live = plant.supply.output_on or plant.fixture.contactor_closed
-        if self._falling or live or plant.bench_v < _DARK_V:
+        if self._falling or live or abs(plant.bench_v) < _DARK_V:
             return
         self._falling = True
         due_us = self._world.now_us() + _FALLING_US

@@ -30,10 +30,9 @@ WORLD = World(
     supply_off_us=40_100_000,
     load_off_us=0,
     contactor_open_us=40_300_000,
-    current_a=0.0,
     module_v=0.1,
     energising=((20_000_000, "supply output_on"),),
-    openings=(Opening(30_000_000, 58.93, 8.0, 3.7, 3.65),),
+    openings=(Opening(30_000_000, 58.93, 8.0),),
 )
 SPAN = SafeSpan(
     begin_us=40_000_000,

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from instruments.sim.served.truth_log import COLUMNS
+from instruments.sim.served.truth_log import COLUMNS, TruthLog
+from instruments.sim.world import World
 from station.kills.truth import (
     TruthLine,
     dead_after_s,
@@ -15,6 +19,9 @@ from station.kills.truth import (
     read_truth,
     state_at,
 )
+
+if TYPE_CHECKING:
+    from instruments.sim.plant import Plant
 
 LIVE = TruthLine(100.0, 0.0, 52.0, 43.0, 52.1, True, False, True, True)
 DEAD = TruthLine(102.0, 2.0, 52.0, 0.0, 0.9, False, False, False, True)
@@ -48,6 +55,7 @@ def test_bench_that_comes_alive_again_was_not_dead() -> None:
     "change",
     [
         {"bench_side_v": 1.0},
+        {"bench_side_v": -52.0},
         {"current_a": -0.5},
         {"fixture_closed": True},
         {"supply_on": True},
@@ -65,3 +73,26 @@ def test_energised_is_a_source_on_a_live_module() -> None:
     assert first_energised([proving, LIVE]) is LIVE
     assert first_energised([proving, DEAD]) is None
     assert state_at([proving, replace(DEAD, real_s=101.0)], 100.5) is proving
+
+
+@pytest.mark.parametrize("bench_v", [52.0, -52.0])
+def test_log_looks_closely_while_the_bench_side_falls(bench_v: float) -> None:
+    """A bench side that is live the wrong way round would be logged as dark."""
+    world, switch = World(), SimpleNamespace(closed=False)
+    plant = SimpleNamespace(
+        on_step=[],
+        supply=SimpleNamespace(output_on=False),
+        load=SimpleNamespace(input_on=False),
+        fixture=SimpleNamespace(contactor_closed=True),
+        modules={"module": SimpleNamespace(contactor=switch)},
+        current_a=0.0,
+        module_v=0.0,
+        bench_v=bench_v,
+    )
+    file = StringIO()
+    TruthLog(file, world, cast("Plant", plant), 0.0, 1.0)
+    plant.fixture.contactor_closed = False
+    plant.on_step[0]()
+    before = file.getvalue().count("\n")
+    world.advance_us(50_000)
+    assert file.getvalue().count("\n") - before == 5

@@ -30,14 +30,25 @@ def test_kinds_name_only_seams_that_exist() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "persistence", "call"),
-    [("lightning", "on", 1), ("hang", "once", 1), ("hang", "on", 0)],
+    [
+        ("lightning", "on", 1),
+        ("hang", "once", 1),
+        ("stall", "on", 1),
+        ("hang", "on", 0),
+    ],
 )
 def test_a_plan_that_cannot_be_played_is_refused(
     kind: str, persistence: str, call: int
 ) -> None:
     """A campaign would count cases in which nothing could happen."""
-    with pytest.raises(ValueError, match=r"fault|comes|counted"):
+    with pytest.raises(ValueError, match=r"fault|cannot be|counted"):
         FaultPlan(kind, persistence, call)
+
+
+def test_persistence_that_a_kind_cannot_have_is_explained() -> None:
+    """People would not know what to write instead."""
+    with pytest.raises(ValueError, match=r'hang lasts \("on"\) and cannot be "once"'):
+        FaultPlan("hang", "once", 1)
 
 
 @pytest.mark.parametrize(

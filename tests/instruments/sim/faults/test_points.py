@@ -123,3 +123,27 @@ def test_stop_before_there_is_a_bench_is_kept() -> None:
     station = SmallStation(points)
     assert station.bench.world.stop.reason is not None
     station.bench.close()
+
+
+def test_second_stop_signal_and_stall_without_time_are_no_effects() -> None:
+    """A case that changes nothing would count as one that was tried."""
+    points = FaultPoints(FaultPlan("stop_signal", "once", 1))
+    station = SmallStation(points)
+    station.bench.world.stop.request("Ctrl-C")
+    points.reach("clock", "clock", "wait 1")
+    assert (points.log.effects, points.log.detectable_us) == (0, None)
+    station.bench.close()
+    stalled = FaultPoints(FaultPlan("stall", "once", 1))
+    stalled.reach("clock", "clock", "wait 1")
+    assert stalled.log.effects == 0
+
+
+def test_stop_signal_and_stall_that_do_something_are_effects() -> None:
+    """A fault that acted would be reported as idle."""
+    for kind in ("stop_signal", "stall"):
+        points = FaultPoints(FaultPlan(kind, "once", 1))
+        station = SmallStation(points)
+        before_us = station.bench.world.t_us
+        points.reach("clock", "clock", "wait 1")
+        assert (points.log.effects, points.log.detectable_us) == (1, before_us)
+        station.bench.close()

@@ -193,3 +193,17 @@ def test_killed_station_does_nothing_more() -> None:
     assert truth.states[-1].supply_on
     station.bench.world.advance_us(10_000_000)
     assert truth.dead_now  # by watchdog and dead-man
+
+
+def test_duplicate_counts_when_the_second_frame_is_delivered() -> None:
+    """A frame that nobody collected twice would count as an effect."""
+    bus_call = next(
+        call.k
+        for call in recording().calls_seen
+        if call.site.seam == "can" and call.site.what == "recv frame"
+    )
+    station = inject("can_duplicates", "once", bus_call)
+    assert points_of(station).log.effects == 1
+    frames = " ".join(note for _, note in station.notes if "#" in note).split()
+    plain = " ".join(note for _, note in plain_notes() if "#" in note).split()
+    assert len(frames) == len(plain) + 1
