@@ -20,7 +20,8 @@ from instruments.proofs import LIVE_V
 from instruments.roles import Identity
 from instruments.safe_state import SafeReport, make_safe
 from instruments.safe_steps import SafeSteps
-from instruments.sampler import Energy, Sampler, check_pace
+from instruments.sampler import Energy, Sampler
+from instruments.standing import check_pace
 from instruments.trace import Sample, Trace
 
 __all__ = ["FINE_US", "LIVE_V", "SAMPLE_US", "Bench", "Edge"]

@@ -10,7 +10,8 @@ from instruments.clock import Clock
 from instruments.errors import BenchNotDead, NotProtected, PreconditionNotMet
 from instruments.parts import BenchParts
 from instruments.safe_steps import BENCH_DEAD_V, PEER_LINES
-from instruments.sampler import Energy, Sampler, check_safety_chain, dropped_out
+from instruments.sampler import Energy, Sampler
+from instruments.standing import check_safety_chain, dropped_out
 from instruments.trace import Trace
 
 NO_CURRENT_A = 0.5

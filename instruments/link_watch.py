@@ -14,7 +14,7 @@ from instruments.errors import ServiceLinkError, StaleReading
 from instruments.parts import BenchParts
 from instruments.trace import Sample
 
-SERVICE_TURNS = 3
+_SERVICE_TURNS = 3
 """Asked for, collected, and a turn for CAN: no answer is older than a second."""
 _CAN_MAX_AGE_S = 3.5
 _SERVICE_FAILURES = 2
@@ -127,7 +127,7 @@ class LinkWatch:
                 f"no pack voltage frame for {age_s:.1f} s",
                 "check the CAN cable and the module",
             )
-        phase = turn % SERVICE_TURNS
+        phase = turn % _SERVICE_TURNS
         if self._asked_us is not None:
             self._collect(sample)
         elif phase == 1:
@@ -135,6 +135,18 @@ class LinkWatch:
         elif phase == 0:
             self._look_for_silent_ids()
             self._can_stands.look(self._can.state.group_of("pack_voltage_v"), sample)
+
+    def hear(self, sample: Sample) -> None:
+        """Ask the service port before current flows: under it that has to change.
+
+        Raises:
+            ServiceLinkError: no valid answer.
+            CeilingExceeded: a cell.
+        """
+        self._asked_us = None
+        self.cells = self._service.read_block("summary")
+        self._ceilings.check_cells(self.cells["cell_max_v"], self.cells["cell_min_v"])
+        self._service_stands.look(self.cells, sample)
 
     def look_at_rest(self, sample: Sample) -> None:
         """See that a module which is live at rest does not repeat itself on CAN.

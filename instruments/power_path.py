@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from instruments.errors import NotProtected, PreconditionNotMet
 from instruments.fixture import NO_CURRENT_A
-from instruments.link_watch import SERVICE_TURNS
 from instruments.proofs import LIVE_V, ProvenFixture
 from instruments.sampler import Energy
 
@@ -156,20 +155,11 @@ class PowerPath(ProvenFixture):
         self._match(module_v, contactor_closed)
         if not contactor_closed:
             self.close_contactor()
-            self._hear_module()
+            self.sampler.hear_module()
         self._set_voltage_limit(voltage_limit_v)
         self._set_charge(current_a)
         self.note(f"charge current_a={current_a:g} voltage_limit_v={voltage_limit_v:g}")
         self._await_current()
-
-    def _hear_module(self) -> None:
-        """Look until both links were heard at the small current of the start.
-
-        What they said then has to change with the first edge: otherwise a link that
-        stands still from here on would only be found at the second one.
-        """
-        for _ in range(SERVICE_TURNS):
-            self.sampler.take()
 
     def _await_current(self) -> None:
         """Look until the source that was switched on carries current, for 1 s at most.
@@ -227,6 +217,7 @@ class PowerPath(ProvenFixture):
                 self._demand_no_current("with both sources off")
             else:
                 self.close_contactor()
+                self.sampler.hear_module()
         return self.clock.now_us()
 
     def _load_on(self) -> None:

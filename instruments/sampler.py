@@ -16,23 +16,23 @@ from instruments.ceilings import Ceilings
 from instruments.clock import Clock
 from instruments.counter import Counter
 from instruments.cross_check import CrossCheck
-from instruments.errors import (
-    InstrumentError,
-    NotProtected,
-    SafetyChainOpen,
-)
+from instruments.errors import InstrumentError, NotProtected
 from instruments.link_watch import LinkWatch
 from instruments.parts import BenchParts
+from instruments.standing import (
+    OPEN_A,
+    check_open,
+    check_pace,
+    check_safety_chain,
+    check_source,
+    dropped_out,
+)
 from instruments.trace import Sample, Trace
 
 FRESH_US = 500_000
 """How old a sample may be that lets a watchdog be fed (test-plan.md, stale)."""
-OPEN_A = 1.0
-"""Through an open contactor nothing flows; shunt meter's noise and offset included."""
-_STOOD_STILL_US = 2_500_000
 _DEAD_MAN_TURNS = 4
 _CASE_TURNS = 22
-SAFETY_INPUTS = ("estop_ok", "door_ok", "inhibit_ok")
 
 
 class Energy(Enum):
@@ -122,11 +122,11 @@ class Sampler:
         sample = self._read_terminals()
         self._ceilings.check(sample.module_v, sample.current_a)
         if not connected:
-            _check_open("shunt meter", sample.current_a)
+            check_open("shunt meter", sample.current_a)
         supply = self._parts.supply.measure()
-        _check_source("supply", supply.output_on, supply.tripped)
+        check_source("supply", supply.output_on, supply.tripped)
         if not connected:
-            _check_open("supply", supply.current_a)
+            check_open("supply", supply.current_a)
         bench_v = self._parts.scan_meter.measure(("bench_side_v",))["bench_side_v"]
         self._keep(sample, bench_v)
         return bench_v
@@ -212,11 +212,21 @@ class Sampler:
         if self.energy is Energy.CHARGE:
             supply = self._parts.supply.measure()
             self.cross_check.supply(sample, supply.current_a, supply.voltage_v)
-            _check_source("supply", supply.output_on, supply.tripped)
+            check_source("supply", supply.output_on, supply.tripped)
         elif self.energy is Energy.DISCHARGE:
             load = self._parts.load.measure()
             self.cross_check.load(sample, load.current_a, load.voltage_v)
-            _check_source("load", load.input_on, load.tripped)
+            check_source("load", load.input_on, load.tripped)
+
+    def hear_module(self) -> None:
+        """Take a sample, and hear by it what the service port says before an edge.
+
+        Raises:
+            InstrumentError: as `take`; ServiceLinkError: no valid answer.
+        """
+        sample = self.take()
+        if self.watch_links:
+            self._link_watch.hear(sample)
 
     def confirm_fixture(self, sample: Sample) -> None:
         """See that source and contactor still stand where the current has stopped.
@@ -230,65 +240,3 @@ class Sampler:
         if sourced and abs(sample.current_a) < OPEN_A:
             self._look_at_source(sample)
             self._feed_dead_man()
-
-
-def _check_open(who: str, current_a: float) -> None:
-    if abs(current_a) >= OPEN_A:
-        raise InstrumentError(
-            who,
-            f"reads {current_a:.2f} A through the open contactor",
-            "its readings stand still, or the fixture contactor is closed; check both",
-        )
-
-
-def dropped_out() -> InstrumentError:
-    """Make the error of a fixture contactor that opened by itself."""
-    return InstrumentError(
-        "fixture contactor",
-        "dropped out",
-        "check the dead-man relay and its feeding, then start again",
-    )
-
-
-def _check_source(who: str, on: bool, tripped: frozenset[str]) -> None:
-    if not (on or tripped):
-        raise InstrumentError(
-            who,
-            "is off, and nobody switched it off",
-            "find out what did before the next run",
-        )
-    if tripped:
-        raise InstrumentError(
-            who,
-            f"protection latched: {', '.join(sorted(tripped))}",
-            "find the cause before the next run",
-        )
-
-
-def check_pace(late_us: int) -> None:
-    """Check that the station itself did not stand still [µs].
-
-    Raises:
-        InstrumentError: it did; nobody looked meanwhile, and brackets are too wide.
-    """
-    if late_us > _STOOD_STILL_US:
-        raise InstrumentError(
-            "station",
-            f"stood still for {late_us / 1e6:.1f} s",
-            "find out what held this computer up, then start again",
-        )
-
-
-def check_safety_chain(inputs: Mapping[str, bool]) -> None:
-    """Check emergency stop, door and inhibit.
-
-    Raises:
-        SafetyChainOpen: one of them is not healthy.
-    """
-    open_inputs = [name for name in SAFETY_INPUTS if not inputs[name]]
-    if open_inputs:
-        raise SafetyChainOpen(
-            "safety chain",
-            f"{', '.join(open_inputs)} not healthy",
-            "close the door, release the emergency stop, and start again",
-        )

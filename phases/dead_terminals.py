@@ -11,7 +11,7 @@ from __future__ import annotations
 from instruments.bench import Bench
 from instruments.errors import NotProtected
 from instruments.roles import LED_OFF
-from instruments.sampler import SAFETY_INPUTS
+from instruments.standing import SAFETY_INPUTS
 from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.operate import read_bar
