@@ -63,6 +63,11 @@ class CellHistory:
             return self.now_v()
         return self.at_v(opened.after.t_a_us)
 
+    def is_read_since(self, opened: Edge, since_us: int) -> bool:
+        """Tell whether a reading came between an instant [µs] and an opening."""
+        before_us = opened.after.t_a_us
+        return any(since_us <= read_us <= before_us for read_us, _ in self._readings)
+
     def is_beyond(self, limit_v: float) -> bool:
         """Tell whether the cell has come as far as a voltage [V], or farther."""
         now_v = self.now_v()

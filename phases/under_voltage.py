@@ -33,7 +33,7 @@ _CELL_REGISTER = 53
 
 
 def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
-    """Discharge at falling constant voltage until the module opens."""
+    """Discharge by pulses of falling current until the module opens."""
     test = plan.under_voltage
     ensure_running(bench)
     judge_words(bench, judge, "register", _PACK_REGISTER)

@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from instruments.bench import Bench, Edge
+from instruments.errors import StaleReading
+from limits.limit import Limit
 from phases.cell_history import CellHistory
 from phases.climb import Climb, check_abrupt
 from phases.judge import BOTH, LOWER, UPPER, Judge
@@ -17,6 +19,8 @@ from phases.judge import BOTH, LOWER, UPPER, Judge
 METER = "terminal meter"
 CELL_WITNESS = "cells by their sum against the terminal meter"
 CELL_UNCERTAINTY_V = 0.002
+_PULSE_CELL_V = 0.05
+"""How far a pulse of 60 A moves a cell by its resistance, with a margin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ class Threshold:
 
 
 def opened_early(found: Edge, level: float) -> Climb:
-    """Describe an opening before the staircase began: there is no edge.
+    """Describe an opening before the climb began: there is no edge.
 
     Raises:
         PreconditionNotMet: the current died away by itself, nothing opened.
@@ -121,6 +125,8 @@ def _judge_levels(
         hidden = LOWER
         pack_inside = pack.high is not None and high_v + uncertainty <= pack.high
         cell_inside = cell.high is not None and cell_v <= cell.high
+    if not (pack_inside or cell_inside):
+        _demand_reading(found, history, cell, cell_v, threshold)
     cell_acted = cell_inside and not pack_inside
     judge.between(
         "trip_v",
@@ -147,6 +153,35 @@ def _judge_levels(
     )
 
 
+def _demand_reading(
+    found: Climb,
+    history: CellHistory,
+    cell: Limit,
+    cell_v: float,
+    threshold: Threshold,
+) -> None:
+    """Refuse to blame the pack where a cell may have acted unread.
+
+    A rule may be quicker than the polling of the cells. What they read before the edge
+    then says nothing of the pulse.
+
+    Raises:
+        StaleReading: no cell was read within the pulse, and one may have been there.
+    """
+    if found.opened is None or found.edge_us is None:
+        return
+    if history.is_read_since(found.opened, found.edge_us[1]):
+        return
+    near = cell.low if threshold.rising else cell.high
+    if near is not None and abs(near - cell_v) <= _PULSE_CELL_V:
+        raise StaleReading(
+            "service",
+            f"the module opened before a cell was read; at {cell_v:.3f} V before the"
+            " edge one of them may have acted",
+            "test again; if it repeats, compare the cell rule's delay with the release",
+        )
+
+
 def _spanned(*values: float) -> tuple[float, float]:
     return min(values), max(values)
 
@@ -170,5 +205,5 @@ def _judge_early(
         found.last.module_v,
         uncertainty=uncertainty,
         witness=METER,
-        note="opened before the staircase began",
+        note="opened before the climb began",
     )

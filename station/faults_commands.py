@@ -53,7 +53,9 @@ def run_command(
         Path | None, typer.Option(help="keep results here and go on from them")
     ] = None,
 ) -> None:
-    """Play a whole run for every fault at every point and check the invariants.
+    """Play a run for every fault at every point and check the invariants.
+
+    With one process or more a run is split at each fault; with 0 each is played whole.
 
     Exit codes: 0 no violation, 1 violations, or with all points a kind, a seam or a
     call site at which nothing had an effect, 2 refused.

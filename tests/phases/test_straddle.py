@@ -318,3 +318,18 @@ def test_slow_sources_fail_no_healthy_module(behaviour: str) -> None:
         {"target": "load.input_on_delay_ms", "set": 500.0},
     ]
     assert failed(behaviour, slow) == set()
+
+
+def test_cell_rule_quicker_than_its_polling_is_not_blamed_on_the_pack() -> None:
+    """A healthy module is refused because no cell was read within the last pulse."""
+    ahead = {"target": "module.cells.soc_offset_pct.c01", "set": 0.5}
+    quick = {"target": f"{BMS}.over_voltage.cell_delay_s", "set": 0.1}
+    entry = Failure(
+        "straddle",
+        ("over_voltage",),
+        frozenset(),
+        (ahead, quick),
+        raises="before a cell was read",
+    )
+    found = rig.run_failure(entry, HEALTHY)
+    assert "over_voltage_trip_v" not in found
