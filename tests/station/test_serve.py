@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from instruments.errors import BenchFileError
 from station.__main__ import main
-from station.errors import EXIT_REFUSED
+from station.errors import EXIT_REFUSED, Unsure
 from station.kills.bench_process import SERVED_BENCH, BenchProcess
 
 
@@ -48,7 +47,7 @@ def test_bench_that_does_not_start_says_why(tmp_path: Path) -> None:
     """A kill test would wait for a bench that is not there."""
     options = ("--state", str(tmp_path / "missing.toml"))
     with (
-        pytest.raises(BenchFileError, match=r"missing\.toml"),
+        pytest.raises(Unsure, match=r"missing\.toml"),
         BenchProcess(tmp_path, 1.0, *options),
     ):
         pass
