@@ -46,7 +46,6 @@ class Fixture:
         self.sampler = sampler
         self._trace = trace
         self._closing = False
-        self._joined = False
         self._no_more_after = ""
         self._disproved = ""
 
@@ -99,20 +98,18 @@ class Fixture:
         """
         self._check_allowed(line)
         self.sampler.take()
-        self._joined = True
         self.sampler.energy = Energy.STANDBY
         self.sampler.watch_links = False
-        self.sampler.compare_bench_side = False
+        self.sampler.joined = True
         self._close_line(line)
         self.note(f"{line} closed")
 
     def part_peers(self) -> None:
         """Open every peer's contactor and watch the links again."""
         self.parts.switchbox.open_lines(PEER_LINES)
-        self._joined = False
         self.sampler.energy = Energy.NONE
         self.sampler.watch_links = True
-        self.sampler.compare_bench_side = True
+        self.sampler.joined = False
         self.note("peers parted")
 
     def _close_fixture_contactor(self) -> None:
@@ -191,7 +188,9 @@ class Fixture:
         """
         inputs = self.parts.switchbox.read_inputs()
         closed = inputs["contactor_closed"]
-        if self.sampler.energy is Energy.STANDBY and not (closed or self._joined):
+        if self.sampler.energy is Energy.STANDBY and not (
+            closed or self.sampler.joined
+        ):
             check_safety_chain(inputs)
             raise dropped_out()
         return closed

@@ -113,14 +113,14 @@ class PowerPath(ProvenFixture):
         Raises:
             BenchNotDead: current, contactor or the source's readings did not follow.
         """
-        if self.sampler.energy is Energy.NONE and not self._joined:
+        if self.sampler.energy is Energy.NONE and not self.sampler.joined:
             return
         was = self.sampler.energy
         self.parts.supply.set_output(False)
         self.parts.load.set_input(False)
         self.note("sources off")
         self.sampler.energy = Energy.NONE
-        if self._joined:
+        if self.sampler.joined:
             self.part_peers()
         self._demand_no_current("with the sources off")
         self.open_contactor()

@@ -76,7 +76,7 @@ class Sampler:
         self._turn = 0
         self.energy = Energy.NONE
         self.watch_links = True
-        self.compare_bench_side = True
+        self.joined = False
         self.samples = 0
         self.last: Sample | None = None
         self.on_sample: Callable[[Sample], None] | None = None
@@ -185,7 +185,7 @@ class Sampler:
             scan = self._parts.scan_meter.measure(("bench_side_v", "case_c"))
             bench_v = scan["bench_side_v"]
             self._ceilings.check_case(scan["case_c"])
-        if bench_v is not None and self.compare_bench_side:
+        if bench_v is not None and not self.joined:
             source_on = self.energy is not Energy.STANDBY
             self.cross_check.bench_side(sample, bench_v, source_on)
         if turn % _DEAD_MAN_TURNS == 0:
@@ -197,7 +197,7 @@ class Sampler:
     def _feed_dead_man(self) -> None:
         """Retrigger the dead-man; a contactor that dropped out is no trip."""
         inputs = self.hold_dead_man()
-        joined = self.energy is Energy.STANDBY and not self.compare_bench_side
+        joined = self.energy is Energy.STANDBY and self.joined
         if joined and inputs["contactor_closed"]:
             raise InstrumentError(
                 "fixture contactor",

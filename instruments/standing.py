@@ -44,17 +44,17 @@ def check_source(who: str, on: bool, tripped: frozenset[str]) -> None:
     Raises:
         InstrumentError: off, or a protection latched.
     """
-    if not (on or tripped):
-        raise InstrumentError(
-            who,
-            "is off, and nobody switched it off",
-            "find out what did before the next run",
-        )
     if tripped:
         raise InstrumentError(
             who,
             f"protection latched: {', '.join(sorted(tripped))}",
             "find the cause before the next run",
+        )
+    if not on:
+        raise InstrumentError(
+            who,
+            "is off, and nobody switched it off",
+            "find out what did before the next run",
         )
 
 

@@ -62,6 +62,11 @@ def conducts(sample: Sample) -> bool:
     return abs(sample.current_a) >= CONDUCTS_A
 
 
+def stopped(sample: Sample) -> bool:
+    """Tell whether no current flows through the module's contactor any more."""
+    return not conducts(sample)
+
+
 def check_abrupt(found: Edge, before: Sample) -> None:
     """Tell an opening from a current that died away by itself.
 

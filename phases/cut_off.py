@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from instruments.bench import SAMPLE_US, Bench, Edge
-from phases.climb import Climb, conducts
+from phases.climb import Climb, stopped
 from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.ntc import measure_c, substitute
@@ -92,7 +92,7 @@ def _back_off(
     def back_off(level: float) -> Edge | None:
         del level
         substitute(bench, normal_c)
-        return bench.wait_until(lambda s: not conducts(s), duration_s, SAMPLE_US)
+        return bench.wait_until(stopped, duration_s, SAMPLE_US)
 
     return back_off
 

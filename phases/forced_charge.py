@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from instruments.bench import LIVE_V, Bench
 from instruments.errors import PreconditionNotMet
-from phases.climb import conducts
+from phases.climb import conducts, stopped
 from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.operate import (
@@ -115,7 +115,7 @@ def _judge_refusal(
 ) -> None:
     """Offer 8 A until the module opens; judge the window and the dead terminals."""
     bench.charge(test.refused_a, test.voltage_limit_v)
-    early = bench.wait_until(lambda s: not conducts(s), 3.0)
+    early = bench.wait_until(stopped, 3.0)
     offered_a = (early.after if early else bench.sample()).current_a
     judge.value(
         "current_refused_a",
@@ -124,7 +124,7 @@ def _judge_refusal(
         witness="shunt meter",
     )
     left_s = test.window_s + _PAST_S - (bench.now_s() - pressed_s)
-    opened = early or bench.wait_until(lambda s: not conducts(s), left_s)
+    opened = early or bench.wait_until(stopped, left_s)
     bench.disconnect()
     if opened is None:
         judge.at_least("window_s", bench.now_s() - pressed_s, witness="shunt meter")
@@ -165,7 +165,7 @@ def _judge_acceptance(
         witness="shunt meter",
         note=f"from {began_s:.2f} s after the press",
     )
-    opened = bench.wait_until(lambda s: not conducts(s), _ACCEPT_S)
+    opened = bench.wait_until(stopped, _ACCEPT_S)
     judge.expect("accepted", opened is None, witness="shunt meter")
     if opened is not None:
         bench.disconnect()
@@ -182,7 +182,7 @@ def _rescue(bench: Bench, test: ForcedChargePlan) -> bool:
         return False
     wait_for_can(bench)
     bench.charge(test.accepted_a, test.voltage_limit_v)
-    opened = bench.wait_until(lambda s: not conducts(s), test.window_s + _PAST_S)
+    opened = bench.wait_until(stopped, test.window_s + _PAST_S)
     if opened is not None:
         bench.disconnect()
     return opened is None

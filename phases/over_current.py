@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from instruments.bench import FINE_US, Bench, Edge
-from phases.climb import Climb, conducts
+from phases.climb import Climb, stopped
 from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.operate import ensure_running
@@ -50,7 +50,7 @@ def run_discharge(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> No
 def _hold(bench: Bench, judge: Judge, test: OverCurrentPlan) -> None:
     """Hold a current that must not trip; judge for how long it was carried."""
     start = bench.sample()
-    opened = bench.wait_until(lambda s: not conducts(s), test.hold_s)
+    opened = bench.wait_until(stopped, test.hold_s)
     last = opened.before if opened else bench.sample()
     judge.value(
         "hold_110_s",
@@ -84,7 +84,7 @@ def _back_off(
     def back_off(level: float) -> Edge | None:
         del level
         set_current_a(test.hold_a)
-        return bench.wait_until(lambda s: not conducts(s), test.back_off_s, FINE_US)
+        return bench.wait_until(stopped, test.back_off_s, FINE_US)
 
     return back_off
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from instruments.bench import Bench, Edge
 from instruments.trace import Sample
-from phases.climb import Climb, check_abrupt, conducts
+from phases.climb import Climb, check_abrupt, conducts, stopped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ def climb(bench: Bench, stairs: Staircase) -> Climb:
     edge_us: tuple[int, int] | None = None
     for level in stairs.steps:
         edge_us = stairs.set_level(level)
-        opened = bench.wait_until(_stopped, stairs.dwell_s, stairs.period_us)
+        opened = bench.wait_until(stopped, stairs.dwell_s, stairs.period_us)
         if opened is not None:
             check_abrupt(opened, last)
             last = opened.before if conducts(opened.before) else last
@@ -72,7 +72,3 @@ def climb(bench: Bench, stairs: Staircase) -> Climb:
         level_before, before = level, last
     held = stairs.steps[0] if level_before is None else level_before
     return Climb(None, level_before, held, before, last, edge_us)
-
-
-def _stopped(sample: Sample) -> bool:
-    return not conducts(sample)

@@ -175,5 +175,5 @@ def test_disconnect_parts_the_peers() -> None:
         bench.disconnect()
         assert not bench.parts.switchbox.read_line("peer1_contactor")
         assert bench.sampler.watch_links
-        assert bench.sampler.compare_bench_side
+        assert not bench.sampler.joined
         assert bench.sampler.energy is Energy.NONE
