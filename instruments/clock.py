@@ -107,3 +107,8 @@ def utc_now() -> str:
 def wall_s() -> float:
     """Read real time [s] from an arbitrary start; on Linux all processes share it."""
     return time.perf_counter()  # noqa: TID251
+
+
+def cpu_s() -> float:
+    """Read the processor time [s] that this process has used."""
+    return time.process_time()

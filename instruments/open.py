@@ -37,6 +37,7 @@ from instruments.wire.pylon_lv import PylonLv
 if TYPE_CHECKING:
     import can
 
+    from instruments.sim.defects import DefectFile
     from instruments.sim.faults.points import FaultPoints
     from instruments.sim.parameters import Parameters
 
@@ -45,7 +46,7 @@ def open_bench(
     config: BenchConfig,
     *,
     seed: int | None = None,
-    defects: Sequence[Path] = (),
+    defects: Sequence[Path | DefectFile] = (),
     state: Path | None = None,
     trace_dir: Path | None = None,
     operator: str = "",
@@ -179,7 +180,7 @@ def _operator(
 def _simulated_seams(
     config: BenchConfig,
     seed: int | None,
-    defects: Sequence[Path],
+    defects: Sequence[Path | DefectFile],
     state: Path | None,
     serial: str,
     fault_points: FaultPoints | None,

@@ -69,6 +69,12 @@ class _Entry:
         return float(value)
 
 
+def shipped_file(sequence: str) -> Path:
+    """Name the shipped limit file of a sequence: its own, or that of `eol`."""
+    own = SHIPPED / f"{sequence}.toml"
+    return own if own.exists() else DEFAULT_FILE
+
+
 def load_limits(path: Path | None = None) -> LimitSet:
     """Load a limit file with everything that it extends.
 

@@ -58,12 +58,13 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class DefectFile:
-    """What one defect file says."""
+    """What one defect file says; `file` is where it stands."""
 
     identity: str
     title: str
     changes: tuple[Change, ...]
     faults: tuple[Fault, ...]
+    file: str = ""
 
 
 def load_fault_kinds(folder: Path = FOLDER) -> tuple[FaultKind, ...]:
@@ -98,7 +99,7 @@ def load_defect(path: Path) -> DefectFile:
     ]
     if not changes and not faults:
         raise BenchFileError(str(path), "file", "write a [[change]] or a [[fault]]")
-    return DefectFile(raw["id"], raw["title"], tuple(changes), tuple(faults))
+    return DefectFile(raw["id"], raw["title"], tuple(changes), tuple(faults), str(path))
 
 
 def apply_change(change: Change, value: Value) -> Value:

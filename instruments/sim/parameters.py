@@ -123,9 +123,11 @@ def module_key(key: str) -> str | None:
 
 
 def load_parameters(
-    defects: Sequence[Path] = (), seed: int | None = None, folder: Path = FOLDER
+    defects: Sequence[Path | DefectFile] = (),
+    seed: int | None = None,
+    folder: Path = FOLDER,
 ) -> Parameters:
-    """Load the simulated bench: files, then draw, then defects.
+    """Load the simulated bench: files, then draw, then defects (files, or as read).
 
     Raises:
         BenchFileError: a defect file with an unknown key or target, a target twice.
@@ -135,16 +137,16 @@ def load_parameters(
     if seed is not None:
         values.update(draw_population(defaults, seed, load_draws(folder)))
     kinds = load_fault_kinds(folder)
-    files = [load_defect(path) for path in defects]
+    files = [d if isinstance(d, DefectFile) else load_defect(d) for d in defects]
     faults: list[Fault] = []
     changed: dict[str, str] = {}
-    for path, file in zip(defects, files, strict=True):
+    for file in files:
         for change in file.changes:
             _claim(changed, change.target, change.file)
             _apply(values, defaults, change)
         for fault in file.faults:
-            _claim(changed, f"{fault.target}/{fault.name}", str(path))
-            _check_fault(str(path), fault, kinds)
+            _claim(changed, f"{fault.target}/{fault.name}", file.file)
+            _check_fault(file.file, fault, kinds)
             faults.append(fault)
     return Parameters(defaults, values, faults, files, seed)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import can
 
     from instruments.clock import StopSwitch
+    from instruments.sim.defects import DefectFile
     from instruments.sim.faults.points import FaultPoints
     from instruments.sim.plant import Plant
     from instruments.sim.state import BenchState
@@ -167,7 +168,7 @@ def build_simulated_bench(
     resources: Mapping[str, str],
     *,
     seed: int | None = None,
-    defects: Sequence[Path] = (),
+    defects: Sequence[Path | DefectFile] = (),
     state: BenchState | None = None,
     stop: StopSwitch | None = None,
     latency: bool = True,
