@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from limits.limit_set import LimitSet
 from station.campaigns.entry import CatalogueEntry
@@ -52,7 +52,7 @@ class _Stream:
     def add(self, job: Job, played: Played) -> None:
         self.margins.add(job, played)
         self.costs.add(job, played)
-        self.seen.append(see(replace(job, defects=()), played, self.catalogue))
+        self.seen.append(see(job, played, self.catalogue))
         steps = self.steps.setdefault(job.sequence, {})
         for step, _, _ in played.steps:
             steps[step] = None

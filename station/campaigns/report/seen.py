@@ -7,7 +7,7 @@ steps in which something could not be judged any more.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from phases.make_safe import NAME as MAKE_SAFE
@@ -80,12 +80,12 @@ class Seen:
 
 
 def see(job: Job, played: Played, catalogue: Mapping[str, CatalogueEntry]) -> Seen:
-    """Reduce one run."""
+    """Reduce one run; what was done to the module is forgotten, its title is not."""
     entry = catalogue.get(job.subject)
     result = _result(job, played.outcome)
     quiet = result in (Result.DETECTED, Result.ACCEPTED)
     return Seen(
-        job,
+        replace(job, defects=()),
         _title(job, entry),
         _family(job, entry),
         _severity(job, entry),
