@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from limits.limit import Limit
 from limits.limit_set import LimitSet
 from station.campaigns.entry import CatalogueEntry
 from station.campaigns.job import Job, Played
@@ -45,7 +46,7 @@ class _Stream:
         self.limits = limits
         self.seen: list[Seen] = []
         self.steps: dict[str, dict[str, None]] = {}
-        self.judged: dict[str, None] = {}
+        self.judged: dict[str, Limit] = {}
         self.margins = MarginCollector(limits)
         self.costs = CostCollector()
 
@@ -59,7 +60,7 @@ class _Stream:
         known = self.limits[job.sequence]
         for item in played.found:
             if item.name in known:
-                self.judged[item.name] = None
+                self.judged[item.name] = known[item.name]
 
 
 def assemble(
@@ -84,13 +85,12 @@ def assemble(
         stream.add(job, played)
     steps = {name: tuple(each) for name, each in stream.steps.items()}
     every_step = tuple(dict.fromkeys(step for each in steps.values() for step in each))
-    judged = tuple(stream.judged)
     return Report(
         SCHEMA,
         about,
         tally(stream.seen, catalogue),
-        cross(stream.seen, catalogue, steps, judged),
-        leave_out(stream.seen, every_step, judged),
+        cross(stream.seen, catalogue, steps, stream.judged),
+        leave_out(stream.seen, every_step, tuple(stream.judged)),
         tuple(stream.margins.margins()),
         tuple(stream.margins.answers()),
         tuple(stream.costs.costs(stream.seen, steps)),

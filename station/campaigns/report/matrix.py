@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from limits.limit import Limit
 from station.campaigns.entry import CatalogueEntry
 from station.campaigns.job import Kind
 from station.campaigns.report.seen import Seen
@@ -62,6 +63,18 @@ class Fragile:
 
 
 @dataclass(frozen=True, slots=True)
+class IdleLimit:
+    """A limit that was judged and that no bad module ever failed.
+
+    `requirements` and `safety` are reasons to keep it all the same.
+    """
+
+    name: str
+    requirements: tuple[str, ...]
+    safety: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Matrix:
     """Defects against steps.
 
@@ -77,14 +90,14 @@ class Matrix:
     one_step: Sequence[Fragile]
     one_limit: Sequence[Fragile]
     idle_steps: Sequence[str]
-    idle_limits: Sequence[str]
+    idle_limits: Sequence[IdleLimit]
 
 
 def cross(
     runs: Iterable[Seen],
     catalogue: Mapping[str, CatalogueEntry],
     steps: Mapping[str, Sequence[str]],
-    limits: Sequence[str],
+    limits: Mapping[str, Limit],
 ) -> Matrix:
     """Cross the bad runs with the steps.
 
@@ -105,7 +118,11 @@ def cross(
         one_step=_fragile(caught, by_step=True),
         one_limit=_fragile(caught, by_step=False),
         idle_steps=[step for step in every_step if step not in hit_steps],
-        idle_limits=[name for name in limits if name not in hit_limits],
+        idle_limits=[
+            IdleLimit(limit.name, limit.requirements, limit.safety)
+            for limit in limits.values()
+            if limit.name not in hit_limits
+        ],
     )
 
 
@@ -119,7 +136,7 @@ def _rows(
         key = (run.job.sequence, run.job.subject, run.job.kind)
         grouped.setdefault(key, []).append(run)
     rows = [_row(group, catalogue, steps) for group in grouped.values()]
-    return sorted(rows, key=lambda row: (row.sequence, row.kind, row.family))
+    return sorted(rows, key=lambda row: (row.sequence, row.kind, row.family.lower()))
 
 
 def _row(

@@ -31,19 +31,14 @@ class LeftOut:
         caught: bad runs in which it failed.
         let_through: runs that would pass without it.
         not_known: runs that ended there, so that nobody knows.
+        need: whether something needs it.
     """
 
     name: str
     caught: int
     let_through: tuple[str, ...]
     not_known: tuple[str, ...]
-
-    @property
-    def need(self) -> Need:
-        """Judge whether something needs it."""
-        if self.let_through:
-            return Need.NEEDED
-        return Need.NOT_KNOWN if self.not_known else Need.NOT_NEEDED
+    need: Need
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +77,14 @@ def _left_out(
     name: str, hit: Sequence[Seen], alone: Sequence[Seen], ended: Sequence[bool]
 ) -> LeftOut:
     pairs = list(zip(alone, ended, strict=True))
+    let_through = tuple(run.name for run, stopped in pairs if not stopped)
+    not_known = tuple(run.name for run, stopped in pairs if stopped)
     return LeftOut(
-        name,
-        len(hit),
-        tuple(run.name for run, stopped in pairs if not stopped),
-        tuple(run.name for run, stopped in pairs if stopped),
+        name, len(hit), let_through, not_known, _need(let_through, not_known)
     )
+
+
+def _need(let_through: Sequence[str], not_known: Sequence[str]) -> Need:
+    if let_through:
+        return Need.NEEDED
+    return Need.NOT_KNOWN if not_known else Need.NOT_NEEDED

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from station.campaigns.report.assemble import Report
+from station.campaigns.report.margins import Margin
 from station.campaigns.report.matrix import Fragile
 from station.campaigns.report.necessity import LeftOut, Need
 from station.campaigns.report.pictures.cost_picture import draw_costs
@@ -23,7 +24,8 @@ from station.campaigns.report.pictures.svg import number
 
 _FOLDER = Path(__file__).parent
 _TIGHTEST = 24
-_STRIP_ROWS = 60
+_STRIP_ROWS = 44
+_HISTOGRAMS = 12
 _NEEDS = {
     Need.NEEDED: "needed",
     Need.NOT_KNOWN: "not known",
@@ -55,12 +57,13 @@ def write_page(report: Report) -> str:
         css=Markup(css),  # noqa: S704  our own file
         needs=_NEEDS,
         strips=[Markup(svg) for svg in _strips(report)],  # noqa: S704
+        histograms=[Markup(svg) for svg in _histograms(report)],  # noqa: S704
         cost_pictures=[
             (name, Markup(svg))  # noqa: S704
             for name, svg in _cost_pictures(report)
         ],
         families=[
-            {"heading": f.heading, "defects": f.defects, "svg": Markup(f.svg)}  # noqa: S704
+            {"heading": f.heading, "svg": Markup(f.svg)}  # noqa: S704
             for f in draw_families(report.matrix)
         ],
         **drawn,
@@ -72,11 +75,10 @@ def _pictures(report: Report) -> dict[str, str]:
     return {
         "overview": draw_overview(report.matrix),
         "legend": draw_legend(),
-        "histograms": draw_histograms(_tightest(report)),
     }
 
 
-def _tightest(report: Report) -> Sequence[Any]:
+def _tightest(report: Report) -> Sequence[Margin]:
     return [m for m in report.margins if m.cpk is not None][:_TIGHTEST]
 
 
@@ -85,6 +87,14 @@ def _strips(report: Report) -> list[str]:
     return [
         draw_strip(report.margins[start : start + _STRIP_ROWS])
         for start in range(0, len(report.margins), _STRIP_ROWS)
+    ]
+
+
+def _histograms(report: Report) -> list[str]:
+    tightest = _tightest(report)
+    return [
+        draw_histograms(tightest[start : start + _HISTOGRAMS])
+        for start in range(0, len(tightest), _HISTOGRAMS)
     ]
 
 
@@ -101,6 +111,7 @@ def _figures(report: Report) -> dict[str, Any]:
     return {
         "tightest": _tightest(report),
         "all_runs": sum(count.runs for count in tally.by_kind),
+        "most_caught": max([row.caught for row in report.necessity.steps], default=0),
         "bad_runs": sum(count.runs for count in tally.by_severity),
         "wrong_answers": [item for item in report.answers if item.failed],
         "limits_by_need": _by_need(report.necessity.limits),
@@ -122,4 +133,4 @@ def _asked(found: Sequence[Fragile]) -> int:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else number(value)
+    return "\N{EN DASH}" if value is None else number(value)

@@ -21,6 +21,7 @@ MODULE_LIVE = "module_live"
 
 NOT_IN_CATALOGUE = "not in the catalogue"
 DRAWN_FAMILY = "drawn by seed"
+_ABBREVIATIONS = frozenset({"bms", "can", "dip", "led", "ntc", "rs485", "soc"})
 
 
 class Result(StrEnum):
@@ -131,6 +132,8 @@ def _unjudged(played: Played) -> frozenset[str]:
 
 
 def _title(job: Job, entry: CatalogueEntry | None) -> str:
+    if job.kind is Kind.HEALTHY:
+        return "nothing: a healthy module"
     if entry is not None:
         return entry.title
     return job.defects[0].title if job.defects else job.subject
@@ -148,7 +151,8 @@ def _family(job: Job, entry: CatalogueEntry | None) -> str:
 
 def family_of(entry: CatalogueEntry) -> str:
     """Name the family of a defect: its file in the catalogue."""
-    return entry.file.removesuffix(".toml").replace("_", " ")
+    words = entry.file.removesuffix(".toml").split("_")
+    return " ".join(w.upper() if w in _ABBREVIATIONS else w for w in words)
 
 
 def _severity(job: Job, entry: CatalogueEntry | None) -> str:

@@ -9,6 +9,8 @@ from station.campaigns.report.pictures import svg
 
 GOOD_CPK = 1.33
 POOR_CPK = 1.0
+MOST_CPK = 10.0
+"""Beyond this only the words "over 10" are of use."""
 
 _CELL_WIDTH_PX, _CELL_HEIGHT_PX = 256.0, 122.0
 _COLUMNS = 4
@@ -28,7 +30,9 @@ def colour_of(cpk: float | None) -> str:
 
 def cpk_words(cpk: float | None) -> str:
     """Write a Cpk."""
-    return "no spread" if cpk is None else f"Cpk {cpk:.2f}"
+    if cpk is None:
+        return "no spread"
+    return "Cpk over 10" if cpk > MOST_CPK else f"Cpk {cpk:.2f}"
 
 
 def draw_histograms(margins: Sequence[Margin]) -> str:
@@ -68,7 +72,9 @@ def _histogram(margin: Margin, x_px: float, y_px: float) -> Iterator[str]:
                 from_px, base_px - tall_px, bar_px, tall_px, colour_of(margin.cpk)
             )
     yield svg.line(left_px, base_px, left_px + _PLOT_PX, base_px, svg.QUIET)
-    yield from _limit_lines(margin, at_px(margin.low or 0), at_px(margin.high or 0), base_px)
+    yield from _limit_lines(
+        margin, at_px(margin.low or 0), at_px(margin.high or 0), base_px
+    )
 
 
 def _limit_lines(
@@ -83,6 +89,8 @@ def _limit_lines(
         yield svg.line(x_px, base_px - 56, x_px, base_px + 4, svg.INK, width_px=1.6)
         place_px = x_px - 2 if anchor == "start" else x_px + 2
         words = svg.number(limit)
+        if margin.low is None or margin.high is None:
+            words = ("≥ " if anchor == "start" else "≤ ") + words
         if anchor == "end" or margin.high is None:
             words += f" {margin.unit}"
         yield svg.text(place_px, base_px + 15, words, size_px=10, anchor=anchor)
@@ -141,7 +149,7 @@ def _strip_row(margin: Margin, y_px: float) -> Iterator[str]:
     p5_px, p50_px, p95_px = (at_px(margin.percentiles[i]) for i in (0, 2, 4))
     yield svg.rect(p5_px, middle_px - 3.5, max(1.5, p95_px - p5_px), 7, colour)
     yield svg.line(p50_px, middle_px - 5, p50_px, middle_px + 5, svg.INK, width_px=1.5)
-    cpk_text = "–" if margin.cpk is None else f"{margin.cpk:.2f}"
+    cpk_text = cpk_words(margin.cpk).removeprefix("Cpk ")
     right_px = _NAMES_PX + _AXIS_PX + 48
     yield svg.text(right_px, middle_px + 3.5, cpk_text, size_px=10.5, anchor="end")
     yield svg.text(

@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from station.campaigns.job import Kind
 from station.campaigns.report.matrix import Mark, Matrix, Row
 from station.campaigns.report.pictures import svg
+from station.campaigns.report.seen import DRAWN_FAMILY
 
 _WIDTH_PX = 1040.0
+_SLANT_PX = 34.0
 _LABEL_PX = 372.0
 _HEAD_PX = 118.0
 _ROW_PX = 15.0
 _HEAT_ROW_PX = 26.0
-_TITLE_LETTERS = 62
+_TITLE_LETTERS = 68
+_ROWS_ON_A_SHEET = 34
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,6 @@ class FamilyPicture:
     """The rows of one family in one sequence, drawn."""
 
     heading: str
-    defects: int
     svg: str
 
 
@@ -34,12 +36,13 @@ def draw_legend() -> str:
         (Mark.ALWAYS, False, "caught it in every bad run"),
         (Mark.SOMETIMES, False, "caught it in some of them"),
         (Mark.NOT_ASKED, False, "not asked: the run had ended"),
-        (Mark.ALWAYS, True, "dark frame: expected to catch it"),
+        (Mark.ALWAYS, True, "frame: expected to"),
+        (Mark.NOT_ASKED, True, "expected, not asked"),
         (Mark.MISSED, True, "expected, did not catch it"),
     ):
         body += list(_mark(x_px + 8, 11, mark, expected))
         body.append(svg.text(x_px + 22, 15, words, size_px=11.5))
-        x_px += 42 + 5.9 * len(words)
+        x_px += 34 + 5.6 * len(words)
     return svg.picture(_WIDTH_PX, 22, "Legend of the matrix", body)
 
 
@@ -50,13 +53,26 @@ def draw_families(matrix: Matrix) -> list[FamilyPicture]:
         if row.kind is Kind.CATALOGUE:
             groups.setdefault((row.sequence, row.family), []).append(row)
     return [
-        FamilyPicture(
-            f"{family.capitalize()} (sequence {sequence})",
-            len(rows),
-            _draw_rows(rows, matrix.steps[sequence]),
-        )
+        picture
         for (sequence, family), rows in groups.items()
+        for picture in _sheets(sequence, family, rows, matrix.steps[sequence])
     ]
+
+
+def _sheets(
+    sequence: str, family: str, rows: Sequence[Row], steps: Sequence[str]
+) -> Iterator[FamilyPicture]:
+    """Draw a family in pieces that fit a sheet of paper."""
+    for start in range(0, len(rows), _ROWS_ON_A_SHEET):
+        piece = rows[start : start + _ROWS_ON_A_SHEET]
+        heading = f"{_capital(family)}, sequence {sequence}: {len(rows)} defects"
+        if len(piece) < len(rows):
+            heading += f" ({start + 1} to {start + len(piece)})"
+        yield FamilyPicture(heading, _draw_rows(piece, steps))
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def draw_overview(matrix: Matrix) -> str:
@@ -65,11 +81,11 @@ def draw_overview(matrix: Matrix) -> str:
     groups: dict[str, list[Row]] = {}
     for row in matrix.rows:
         groups.setdefault(row.family, []).append(row)
-    column_px = (_WIDTH_PX - 235.0) / max(1, len(steps))
+    column_px = (_WIDTH_PX - _SLANT_PX - 235.0) / max(1, len(steps))
     body = list(_step_names(steps, 235.0, column_px))
     y_px = _HEAD_PX
-    for family, rows in groups.items():
-        body.append(svg.text(0, y_px + 17, family.capitalize(), size_px=12.5))
+    for family, rows in sorted(groups.items(), key=lambda g: g[0] == DRAWN_FAMILY):
+        body.append(svg.text(0, y_px + 17, _capital(family), size_px=12.5))
         body.append(_right(226, y_px + 17, str(len(rows))))
         counts = {step: sum(step in row.steps for row in rows) for step in steps}
         for index, step in enumerate(steps):
@@ -85,7 +101,12 @@ def _heat(
 ) -> list[str]:
     share = count / whole
     frame = svg.rect(
-        x_px + 1, y_px + 1, column_px - 2, _HEAT_ROW_PX - 2, _shade(share), stroke="none"
+        x_px + 1,
+        y_px + 1,
+        column_px - 2,
+        _HEAT_ROW_PX - 2,
+        _shade(share),
+        stroke="none",
     )
     if not count:
         return [frame]
@@ -108,7 +129,7 @@ def _shade(share: float) -> str:
 
 
 def _draw_rows(rows: Sequence[Row], steps: Sequence[str]) -> str:
-    column_px = (_WIDTH_PX - _LABEL_PX) / max(1, len(steps))
+    column_px = (_WIDTH_PX - _SLANT_PX - _LABEL_PX) / max(1, len(steps))
     height_px = _HEAD_PX + _ROW_PX * len(rows) + 4
     body = list(_step_names(steps, _LABEL_PX, column_px))
     for index in range(len(steps) + 1):
@@ -123,7 +144,7 @@ def _draw_row(
     row: Row, steps: Sequence[str], y_px: float, column_px: float
 ) -> Iterator[str]:
     missed = row.caught < row.runs
-    yield svg.line(0, y_px + _ROW_PX, _WIDTH_PX, y_px + _ROW_PX, "#eceff2")
+    yield svg.line(0, y_px + _ROW_PX, _WIDTH_PX - _SLANT_PX, y_px + _ROW_PX, "#eceff2")
     yield svg.text(
         0,
         y_px + 11.5,
@@ -131,6 +152,7 @@ def _draw_row(
         size_px=11,
         fill=svg.VERMILION if missed else svg.INK,
         bold=missed,
+        tip=f"{row.title} ({row.subject}): {row.caught} of {row.runs} runs caught",
     )
     for index, step in enumerate(steps):
         middle_px = _LABEL_PX + (index + 0.5) * column_px
@@ -148,7 +170,11 @@ def _mark(x_px: float, y_px: float, mark: Mark, expected: bool) -> Iterator[str]
         yield svg.rect(x_px - 5, y_px - 5, 10, 10, svg.WHITE, stroke=frame)
         yield svg.rect(x_px - 5, y_px, 10, 5, svg.BLUE)
     elif expected:
-        yield svg.circle(x_px, y_px, 4.5, svg.WHITE, svg.VERMILION)
+        missed = mark is Mark.MISSED
+        colour = svg.VERMILION if missed else "#8a949d"
+        yield svg.circle(x_px, y_px, 4.5, svg.WHITE, colour)
+        if missed:
+            yield svg.line(x_px - 3, y_px + 3, x_px + 3, y_px - 3, colour)
     elif mark is Mark.NOT_ASKED:
         yield svg.circle(x_px, y_px, 1.2, "#b4bcc4")
 
@@ -169,5 +195,3 @@ def _step_names(
 
 def _right(x_px: float, y_px: float, words: str) -> str:
     return svg.text(x_px, y_px, words, size_px=11.5, fill=svg.QUIET, anchor="end")
-
-

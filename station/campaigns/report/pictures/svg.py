@@ -25,7 +25,7 @@ def picture(width_px: float, height_px: float, title: str, body: Iterable[str]) 
     )
 
 
-def rect(  # noqa: PLR0913  a rectangle has as many numbers
+def rect(
     x_px: float,
     y_px: float,
     width_px: float,
@@ -43,7 +43,7 @@ def rect(  # noqa: PLR0913  a rectangle has as many numbers
     )
 
 
-def line(  # noqa: PLR0913
+def line(
     x1_px: float,
     y1_px: float,
     x2_px: float,
@@ -71,7 +71,7 @@ def circle(
     )
 
 
-def text(  # noqa: PLR0913
+def text(
     x_px: float,
     y_px: float,
     words: str,
@@ -81,8 +81,10 @@ def text(  # noqa: PLR0913
     anchor: str = "start",
     bold: bool = False,
     turned_deg: float = 0.0,
+    tip: str = "",
 ) -> str:
     """Write words; `turned_deg` turns them about their own beginning."""
+    inner = f"<title>{escape(tip)}</title>" if tip else ""
     turn = (
         f' transform="rotate({turned_deg:g} {x_px:.1f} {y_px:.1f})"'
         if turned_deg
@@ -91,7 +93,7 @@ def text(  # noqa: PLR0913
     weight = ' font-weight="600"' if bold else ""
     return (
         f'<text x="{x_px:.1f}" y="{y_px:.1f}" font-size="{size_px:g}" fill="{fill}" '
-        f'text-anchor="{anchor}"{weight}{turn}>{escape(words)}</text>'
+        f'text-anchor="{anchor}"{weight}{turn}>{inner}{escape(words)}</text>'
     )
 
 
