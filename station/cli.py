@@ -37,6 +37,10 @@ SUB_COMMANDS = {
         "station.faults_commands:faults_app",
         "Let things break on the simulated bench.",
     ),
+    "campaign": (
+        "station.campaign_commands:campaign_app",
+        "Measure how many bad modules the plan lets through.",
+    ),
 }
 
 Store = Annotated[
