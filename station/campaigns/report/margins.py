@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, quantiles, stdev
 
 from limits.limit import Limit
@@ -28,7 +28,7 @@ class Margin:
 
     Args:
         name, step, sequence, unit: what it is.
-        low, high: its limits; None where there is none on that side.
+        low, high: what it was judged against; None where nothing on that side.
         modules: how many modules were judged.
         failed: how many of them failed it.
         percentiles: 5, 25, 50, 75 and 95 % of the middle of what was known.
@@ -69,12 +69,18 @@ class Answer:
 
 @dataclass(slots=True)
 class _Series:
-    """The edges of one measurement, eight bytes a number."""
+    """The edges of one measurement, eight bytes a number.
+
+    A value that was read and not exercised (READ_ONLY) is judged on one side only. It
+    passed, so the side that it lies beyond is not the one that was judged.
+    """
 
     step: str
     lows: array[float]
     highs: array[float]
     failed: int = 0
+    low_judged: bool = True
+    high_judged: bool = True
 
 
 class MarginCollector:
@@ -114,6 +120,10 @@ class MarginCollector:
         series.lows.append(edges[0])
         series.highs.append(edges[1])
         series.failed += item.outcome == FAIL
+        limit = self._limits[key[0]][key[1]]
+        if item.outcome == READ_ONLY:
+            series.low_judged &= limit.low is None or edges[0] >= limit.low
+            series.high_judged &= limit.high is None or edges[1] <= limit.high
 
     def margins(self) -> list[Margin]:
         """List all margins, the tightest first; those that do not spread come last."""
@@ -146,6 +156,11 @@ def _margin(sequence: str, limit: Limit, series: _Series) -> Margin:
     middle = [
         (low + high) / 2.0 for low, high in zip(series.lows, series.highs, strict=True)
     ]
+    limit = replace(
+        limit,
+        low=limit.low if series.low_judged else None,
+        high=limit.high if series.high_judged else None,
+    )
     smallest, largest = min(series.lows), max(series.highs)
     percentiles = _percentiles(middle)
     worst, worst_pct = _worst(limit, smallest, largest, percentiles[2])
@@ -184,7 +199,7 @@ def _worst(
         sides.append((smallest - limit.low, median - limit.low))
     if limit.high is not None:
         sides.append((limit.high - largest, limit.high - median))
-    margin, room = min(sides)
+    margin, room = min(sides, default=(0.0, 0.0))
     return margin, 100.0 * margin / room if room > 0.0 else None
 
 

@@ -17,7 +17,7 @@ _COLUMNS = 4
 _PLOT_PX = 236.0
 _STRIP_WIDTH_PX = 1040.0
 _NAMES_PX = 318.0
-_AXIS_PX = 560.0
+_AXIS_PX = 540.0
 _STRIP_ROW_PX = 14.0
 
 
@@ -126,7 +126,7 @@ def _strip_head(rows: int) -> Iterator[str]:
         dashed = share == 0.5
         colour = svg.FAINT if dashed else svg.INK
         yield svg.line(x_px, 20, x_px, bottom_px, colour, dashed=dashed)
-    yield svg.text(_NAMES_PX + _AXIS_PX + 48, 14, "Cpk", anchor="end", bold=True)
+    yield svg.text(_NAMES_PX + _AXIS_PX + 82, 14, "Cpk", anchor="end", bold=True)
     yield svg.text(_STRIP_WIDTH_PX - 4, 14, "worst margin", anchor="end", bold=True)
 
 
@@ -150,7 +150,7 @@ def _strip_row(margin: Margin, y_px: float) -> Iterator[str]:
     yield svg.rect(p5_px, middle_px - 3.5, max(1.5, p95_px - p5_px), 7, colour)
     yield svg.line(p50_px, middle_px - 5, p50_px, middle_px + 5, svg.INK, width_px=1.5)
     cpk_text = cpk_words(margin.cpk).removeprefix("Cpk ")
-    right_px = _NAMES_PX + _AXIS_PX + 48
+    right_px = _NAMES_PX + _AXIS_PX + 82
     yield svg.text(right_px, middle_px + 3.5, cpk_text, size_px=10.5, anchor="end")
     yield svg.text(
         _STRIP_WIDTH_PX - 4,
