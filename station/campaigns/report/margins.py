@@ -32,10 +32,10 @@ class Margin:
         modules: how many modules were judged.
         failed: how many of them failed it.
         percentiles: 5, 25, 50, 75 and 95 % of the middle of what was known.
-        smallest, largest: lowest and highest edge of all.
+        value_low, value_high: lowest and highest edge of all.
         worst_margin: smallest distance of an edge to its limit, negative outside.
         worst_margin_pct: the same in percent of the distance from the median.
-        cpk: of the judged edges; None where they do not spread.
+        cpk_ratio: of the judged edges; None where they do not spread.
         histogram: of the middle of what was known.
     """
 
@@ -48,11 +48,11 @@ class Margin:
     modules: int
     failed: int
     percentiles: tuple[float, ...]
-    smallest: float
-    largest: float
+    value_low: float
+    value_high: float
     worst_margin: float
     worst_margin_pct: float | None
-    cpk: float | None
+    cpk_ratio: float | None
     histogram: Histogram
 
 
@@ -131,7 +131,9 @@ class MarginCollector:
             _margin(sequence, self._limits[sequence][name], series)
             for (sequence, name), series in self._series.items()
         ]
-        return sorted(found, key=lambda m: (m.cpk is None, m.cpk or 0.0, m.name))
+        return sorted(
+            found, key=lambda m: (m.cpk_ratio is None, m.cpk_ratio or 0.0, m.name)
+        )
 
     def answers(self) -> list[Answer]:
         """List what has no number: how many modules gave the expected answer."""
@@ -174,11 +176,11 @@ def _margin(sequence: str, limit: Limit, series: _Series) -> Margin:
         modules=len(middle),
         failed=series.failed,
         percentiles=percentiles,
-        smallest=smallest,
-        largest=largest,
+        value_low=smallest,
+        value_high=largest,
         worst_margin=worst,
         worst_margin_pct=worst_pct,
-        cpk=cpk(limit.low, limit.high, series.lows, series.highs),
+        cpk_ratio=cpk(limit.low, limit.high, series.lows, series.highs),
         histogram=histogram(middle),
     )
 

@@ -79,7 +79,7 @@ def _pictures(report: Report) -> dict[str, str]:
 
 
 def _tightest(report: Report) -> Sequence[Margin]:
-    return [m for m in report.margins if m.cpk is not None][:_TIGHTEST]
+    return [m for m in report.margins if m.cpk_ratio is not None][:_TIGHTEST]
 
 
 def _strips(report: Report) -> list[str]:

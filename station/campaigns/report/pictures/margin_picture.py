@@ -57,7 +57,7 @@ def _histogram(margin: Margin, x_px: float, y_px: float) -> Iterator[str]:
     yield svg.text(
         left_px, y_px + 15, svg.shortened(margin.name, 40), size_px=11, bold=True
     )
-    words = f"{cpk_words(margin.cpk)} · worst margin {_margin_words(margin)}"
+    words = f"{cpk_words(margin.cpk_ratio)} · worst margin {_margin_words(margin)}"
     yield svg.text(left_px, y_px + 29, words, size_px=10.5, fill=svg.QUIET)
     tallest = max(margin.histogram.counts)
     span = margin.histogram.high - margin.histogram.low
@@ -69,7 +69,7 @@ def _histogram(margin: Margin, x_px: float, y_px: float) -> Iterator[str]:
         if count:
             tall_px = max(1.0, tall_px)
             yield svg.rect(
-                from_px, base_px - tall_px, bar_px, tall_px, colour_of(margin.cpk)
+                from_px, base_px - tall_px, bar_px, tall_px, colour_of(margin.cpk_ratio)
             )
     yield svg.line(left_px, base_px, left_px + _PLOT_PX, base_px, svg.QUIET)
     yield from _limit_lines(
@@ -98,7 +98,7 @@ def _limit_lines(
 
 def _window(margin: Margin) -> tuple[float, float]:
     """Choose what a histogram shows: the limits and everything that was measured."""
-    edges = [margin.smallest, margin.largest, margin.histogram.low]
+    edges = [margin.value_low, margin.value_high, margin.histogram.low]
     edges += [edge for edge in (margin.low, margin.high) if edge is not None]
     low, high = min(edges), max(edges)
     room = 0.04 * (high - low) or 1.0
@@ -138,18 +138,18 @@ def _strip_row(margin: Margin, y_px: float) -> Iterator[str]:
         share = (value - low) / (high - low)
         return _NAMES_PX + _AXIS_PX * min(1.01, max(-0.01, share))
 
-    colour = colour_of(margin.cpk)
+    colour = colour_of(margin.cpk_ratio)
     yield svg.text(
         _NAMES_PX - 14, middle_px + 3.5, margin.name, size_px=10.5, anchor="end"
     )
     yield svg.line(_NAMES_PX, middle_px, _NAMES_PX + _AXIS_PX, middle_px, "#eceff2")
     yield svg.line(
-        at_px(margin.smallest), middle_px, at_px(margin.largest), middle_px, colour
+        at_px(margin.value_low), middle_px, at_px(margin.value_high), middle_px, colour
     )
     p5_px, p50_px, p95_px = (at_px(margin.percentiles[i]) for i in (0, 2, 4))
     yield svg.rect(p5_px, middle_px - 3.5, max(1.5, p95_px - p5_px), 7, colour)
     yield svg.line(p50_px, middle_px - 5, p50_px, middle_px + 5, svg.INK, width_px=1.5)
-    cpk_text = cpk_words(margin.cpk).removeprefix("Cpk ")
+    cpk_text = cpk_words(margin.cpk_ratio).removeprefix("Cpk ")
     right_px = _NAMES_PX + _AXIS_PX + 82
     yield svg.text(right_px, middle_px + 3.5, cpk_text, size_px=10.5, anchor="end")
     yield svg.text(

@@ -32,14 +32,14 @@ def test_worst_margin_is_that_of_the_worst_module() -> None:
 def test_cpk_of_both_sides_takes_the_nearer_limit() -> None:
     """A population that leans to one side would look centred."""
     values = (58.8, 58.9, 59.0)  # mean 58.9, standard deviation 0.1
-    assert collected(*values).cpk == pytest.approx(0.2 / 0.3)
+    assert collected(*values).cpk_ratio == pytest.approx(0.2 / 0.3)
     assert cpk(58.8, 59.5, values, values) == pytest.approx(0.1 / 0.3)
 
 
 def test_cpk_of_one_side_asks_that_side_only() -> None:
     """A limit without a top would be judged against nothing."""
     found = collected(89.0, 90.0, 91.0, name="capacity_ah")
-    assert found.cpk == pytest.approx(4.0 / 3.0)
+    assert found.cpk_ratio == pytest.approx(4.0 / 3.0)
     assert (found.low, found.high) == (86.0, None)
 
 
@@ -51,8 +51,8 @@ def test_uncertainty_makes_the_margin_smaller() -> None:
 
 def test_what_does_not_spread_has_no_cpk() -> None:
     """A division by zero would end the report."""
-    assert collected(58.9, 58.9).cpk is None
-    assert collected(58.9).cpk is None
+    assert collected(58.9, 58.9).cpk_ratio is None
+    assert collected(58.9).cpk_ratio is None
 
 
 def test_a_value_that_was_only_read_is_judged_on_one_side() -> None:

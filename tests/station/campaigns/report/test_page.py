@@ -119,7 +119,7 @@ def test_the_json_file_says_what_the_page_says(tmp_path: Path) -> None:
     """A program that reads the report would learn less than a person."""
     _, data = written(tmp_path, some_runs())
     assert data["schema"] == SCHEMA
-    needed = {row["name"]: row["need"] for row in data["necessity"]["steps"]}  # type: ignore[index,call-overload]
+    needed = {row["name"]: row["need"] for row in data["necessity"]["steps"]}  # type: ignore[index]
     assert needed == {
         "start_up": "not_needed",
         "over_voltage": "needed",
