@@ -56,7 +56,7 @@ UNITS |= {"ma", "mv", "kg", "nm", "hz", "ppm", "per", "factor", "ratio", "bps"}
 UNITS |= {"ms", "deg", "nplc"}
 # Numbers whose unit stands beside them, because it differs from object to object.
 UNIT_IN_A_FIELD = {"value", "value_low", "value_high", "low", "high", "uncertainty"}
-UNIT_IN_A_FIELD |= {"level", "level_before", "scale", "offset"}
+UNIT_IN_A_FIELD |= {"level", "level_before", "scale", "offset", "worst_margin"}
 # Plain numbers, and names that another library gave. The list may only shrink.
 WITHOUT_UNIT = {
     "CellParameters.hysteresis_soc",
