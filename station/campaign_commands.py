@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from station.campaign_report_command import report_command
 from station.commands import store_folder
 from station.errors import (
     EXIT_ABORTED,
@@ -54,6 +55,7 @@ Named = Annotated[
 campaign_app = typer.Typer(
     help="Measure how many bad modules the plan lets through.", rich_markup_mode=None
 )
+campaign_app.command("report")(report_command)
 
 
 @campaign_app.callback()
