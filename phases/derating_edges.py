@@ -1,9 +1,9 @@
 """Derating edges: where each row of both tables begins and ends, and what it allows.
 
-All sensors are substituted together and walked over every edge, rising and falling; what
-is judged is the limit that the module says on CAN, against the temperature that the
-scanning meter measures on a sensor's wires. Then each sensor alone is the coldest and the
-hottest. No current flows, so no cut-off acts.
+All sensors are substituted together and walked over every edge, rising and falling;
+what is judged is the limit that the module says on CAN, against the temperature that
+the scanning meter measures on a sensor's wires. Then each sensor alone is the coldest
+and the hottest. No current flows, so no cut-off acts.
 Requirements: TC-01 to TC-09, TD-01 to TD-06.
 """
 

@@ -1,4 +1,4 @@
-"""Provoke a trip that `eol` has judged: what counts here is what the module does then."""
+"""Provoke a trip that `eol` has judged; what counts is what the module does then."""
 
 from __future__ import annotations
 

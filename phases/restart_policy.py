@@ -2,9 +2,9 @@
 
 Every self-restart is seen as voltage at the terminals and answered by one more trip, so
 that the module goes on with its list; the last trip is followed by 13 hours in which
-nothing may come. Judged is what readings A and B of C15 share; which reading the firmware
-follows on the first day is recorded. Nothing is energised but for the trips, so the bench
-looks once a second around an attempt and rarely in between.
+nothing may come. Judged is what readings A and B of C15 share; which reading the
+firmware follows on the first day is recorded. Nothing is energised but for the trips,
+so the bench looks once a second around an attempt and rarely in between.
 Requirements: PT-02, PT-03.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from instruments.bench import LIVE_V, Bench
 from instruments.trace import Sample
@@ -164,7 +165,7 @@ def _judge_spacing(
     if len(attempts) < 2:
         judge.at_least(key, watched_s, witness=_METER)
         return
-    pairs = list(zip(attempts, attempts[1:], strict=False))
+    pairs = list(pairwise(attempts))
     judge.between(
         key,
         min(b.low_s - a.high_s for a, b in pairs),
