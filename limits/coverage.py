@@ -146,7 +146,7 @@ def standings(
 ) -> tuple[Standing, ...]:
     """Decide for every requirement how it stands, in file order."""
     by_id: dict[str, list[Covered]] = {item: [] for item in requirements}
-    for item in covered:
+    for item in dict.fromkeys(covered):  # two sequences may share a step
         by_id.setdefault(item.requirement, []).append(item)
     return tuple(
         _standing(requirement, plans[item], by_id[item])

@@ -96,7 +96,7 @@ def judge_over_voltage_release(
         found = _said(bench)
         if read_bar(bench).leds == _GREEN:
             live = bench.wait_until(lambda s: s.module_v > LIVE_V, _START_S, 500_000)
-            _judge_pack_release(judge, refused, found)
+            judge_pack_release(judge, refused, found)
             return live is not None
         refused = found
     judge.at_most(
@@ -105,11 +105,12 @@ def judge_over_voltage_release(
     return False
 
 
-def _judge_pack_release(judge: Judge, refused: PackSaid, released: PackSaid) -> None:
+def judge_pack_release(judge: Judge, refused: PackSaid, released: PackSaid) -> None:
+    """Judge pack and highest cell by what was said at a refusal and at the start."""
     pack, cell = "over_voltage_release_v", "over_voltage_cell_release_v"
-    pack_acted = _reaches(judge.limit(pack), refused.pack_v) or not _reaches(
-        judge.limit(cell), refused.cell_v
-    )
+    pack_acted = _contains(
+        judge.limit(pack), released.pack_v, refused.pack_v
+    ) or not _contains(judge.limit(cell), released.cell_v, refused.cell_v)
     for key, low_v, high_v, acted in (
         (pack, released.pack_v, refused.pack_v, pack_acted),
         (cell, released.cell_v, refused.cell_v, not pack_acted),
@@ -129,9 +130,11 @@ def _judge_pack_release(judge: Judge, refused: PackSaid, released: PackSaid) -> 
             )
 
 
-def _reaches(limit: Limit, refused_v: float) -> bool:
-    """Tell whether a level was still refused where its limits say that it may be."""
-    return limit.low is not None and refused_v >= limit.low
+def _contains(limit: Limit, released_v: float, refused_v: float) -> bool:
+    """Tell whether start and refusal both lie within a release's limits."""
+    if limit.low is None or limit.high is None:
+        return False
+    return limit.low <= released_v <= refused_v <= limit.high
 
 
 def judge_under_voltage_release(

@@ -145,7 +145,9 @@ def _judge_days(
 ) -> None:
     """Record the first day, judge the four days after it and the end."""
     day = [a for a in attempts if test.hour_end_s < a.high_s <= test.day_end_s]
-    judge.info("reading", _reading(len(day)), "1", f"{len(day)} from 1 h to 24 h (C15)")
+    judge.info(
+        "reading", reading_of(len(day)), "1", f"{len(day)} from 1 h to 24 h (C15)"
+    )
     end_s = test.late_s[-1] + test.late_margin_s
     late = [a for a in attempts if test.day_end_s < a.high_s <= end_s]
     judge.expect("late_count", len(late), witness=_METER)
@@ -175,7 +177,7 @@ def _judge_spacing(
     )
 
 
-def _reading(count: int) -> str:
+def reading_of(count: int) -> str:
     """Name the reading of C15 that so many attempts between 1 h and 24 h follow."""
     if count == 0:
         return "A"
