@@ -32,6 +32,7 @@ _PACK_REGISTER = 57
 _CELL_REGISTER = 53
 _RELEASE_REGISTER = 58
 _CELL_RELEASE_REGISTER = 54
+_SAID_STEP_V = 0.1
 
 
 def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
@@ -45,6 +46,7 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     judge.value(
         "said_limit_v",
         bench.parts.can.state.read_number("discharge_voltage_limit_v", CAN_AGE_S),
+        uncertainty=_SAID_STEP_V / 2.0,
         witness="self_reported",
         note="low cut-off said on CAN",
     )
