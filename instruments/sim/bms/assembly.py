@@ -154,7 +154,7 @@ def assemble(source: ParameterSource, name: str, initial: BmsInitial) -> Parts:
     rules = _rules(b, protections, sensing.terminal_live_v, initial)
     return Parts(
         sensing=sensing,
-        sense=Sense(sensing, ntc),
+        sense=Sense(sensing, ntc, b.faults("bms.sensing")),
         button=Button(b.read(ButtonParameters, "bms.button")),
         estimator=Estimator(
             b.read(EstimatorParameters, "bms.estimator"), initial.soc_pct
@@ -208,7 +208,11 @@ def _rules(
         Parallel(
             b.read(ParallelParameters, "bms.parallel"), live_v, b.faults("bms.parallel")
         ),
-        Alarms(b.texts("bms.flags.protection"), b.numbers("bms.flags.delay")),
+        Alarms(
+            b.texts("bms.flags.protection"),
+            b.numbers("bms.flags.delay"),
+            b.faults("bms.flags"),
+        ),
     )
 
 
