@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from instruments.ceilings import Ceilings
 from instruments.clock import Clock
-from instruments.errors import ServiceLinkError, StaleReading
+from instruments.errors import RepeatedReading, ServiceLinkError, StaleReading
 from instruments.parts import BenchParts
 from instruments.trace import Sample
 
@@ -61,7 +61,7 @@ class Standstill:
         """Compare what the link says with what it said, and the meters likewise.
 
         Raises:
-            StaleReading: it has repeated itself for too long.
+            RepeatedReading: it has repeated itself for too long.
         """
         span_us = min(sample.t_a_us - self._last_us, _LOOK_US)
         self._last_us = sample.t_a_us
@@ -78,7 +78,8 @@ class Standstill:
             self._moved_us += span_us
         self._moved = self._remembers and (moved or self._moved)
         if self._moved_us >= self._patience_us:
-            raise StaleReading(
+            self._moved_us, self._moved = 0, False  # who looks on sees it anew
+            raise RepeatedReading(
                 self._who,
                 f"repeats what it said at {then.module_v:.2f} V,"
                 f" {then.current_a:.2f} A; the meters read {sample.module_v:.2f} V,"
