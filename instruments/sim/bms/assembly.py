@@ -19,6 +19,7 @@ from instruments.sim.bms.forced_charge import ForcedCharge, ForcedChargeParamete
 from instruments.sim.bms.interface import BmsInitial
 from instruments.sim.bms.leds import LedBar, LedBarParameters
 from instruments.sim.bms.lockout import Lockout, LockoutParameters
+from instruments.sim.bms.misstatement import Misstatement
 from instruments.sim.bms.over_current import OverCurrent, OverCurrentParameters
 from instruments.sim.bms.over_voltage import OverVoltage, OverVoltageParameters
 from instruments.sim.bms.parallel import Parallel, ParallelParameters
@@ -97,6 +98,7 @@ class Parts:
     can: CanNode
     service_parameters: ServiceParameters
     service: ServiceNode
+    service_falsify: Misstatement
     table: RegisterTable
     fixed_registers: Mapping[str, float]
     factory_capacity_ah: float
@@ -133,6 +135,11 @@ class _Builder:
     def numbers(self, table: str) -> dict[str, float]:
         section = self.source.section(f"{self.name}.{table}")
         return {key: float(value) for key, value in section.items()}
+
+    def misstatement(self, link: str) -> Misstatement:
+        return Misstatement(
+            self.numbers(f"{link}.scale"), self.numbers(f"{link}.offset")
+        )
 
 
 def assemble(source: ParameterSource, name: str, initial: BmsInitial) -> Parts:
@@ -180,9 +187,12 @@ def assemble(source: ParameterSource, name: str, initial: BmsInitial) -> Parts:
         led_bar=_led_bar(b),
         dry_contacts=b.with_faults(DryContacts, DryContactParameters, "dry_contacts"),
         can_parameters=can_parameters,
-        can=CanNode(can_parameters, b.faults("can"), _codec()),
+        can=CanNode(
+            can_parameters, b.faults("can"), _codec(), b.misstatement("can").image
+        ),
         service_parameters=service_parameters,
         service=ServiceNode(service_parameters, b.faults("service"), profile.key),
+        service_falsify=b.misstatement("service"),
         table=profile.table(),
         fixed_registers={
             **_identity_registers(identity),
