@@ -18,10 +18,13 @@ UNDER_TEST = "module"
 
 @dataclass(frozen=True, slots=True)
 class Firmware:
-    """What another release sets in the model, or the library that takes its place."""
+    """What another release sets in the model, or the library that takes its place.
+
+    `library` is a path, empty for the model; it travels to workers as plain text.
+    """
 
     changes: tuple[Change, ...] = ()
-    library: Path | None = None
+    library: str = ""
 
     def make_unit(
         self, parameters: Parameters, name: str, seed: int, initial: BmsInitial
@@ -31,11 +34,11 @@ class Firmware:
         Raises:
             BenchFileError: a parameter or the library cannot be used.
         """
-        if self.library is None or name != UNDER_TEST:
+        if not self.library or name != UNDER_TEST:
             return make_bms(parameters, name, seed, initial)
         from instruments.sim.bms.shared_library import make_library_bms
 
-        return make_library_bms(self.library, name, initial)
+        return make_library_bms(Path(self.library), name, initial)
 
 
 SHIPPED = Firmware()
