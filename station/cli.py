@@ -41,6 +41,10 @@ SUB_COMMANDS = {
         "station.qualify_command:qualify",
         "Judge a firmware by the campaign that it plays.",
     ),
+    "campaign": (
+        "station.campaign_commands:campaign_app",
+        "Measure how many bad modules the plan lets through.",
+    ),
 }
 
 Store = Annotated[

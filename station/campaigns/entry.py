@@ -18,6 +18,9 @@ HARMLESS_TOLERANCES = 0.5
 CLEARLY_BAD_TOLERANCES = 3.0
 NOT_DETECTABLE = "not_detectable"
 
+Amount = float
+"""A number in the unit of the target that it changes, or in tolerances of it."""
+
 
 class Grade(StrEnum):
     """How bad a defect is."""
@@ -40,9 +43,9 @@ class GradedChange:
     """
 
     target: str
-    tolerance: float
-    nominal: float | None
-    clearly_bad: float
+    tolerance: Amount
+    nominal: Amount | None
+    clearly_bad: Amount
     file: str
 
     def at(self, tolerances: float) -> Change:
