@@ -47,10 +47,8 @@ class Standstill:
         self._who = who
         self._patience_us = patience_us
         self._remembers = remembers
-        self._moved = False
         self._said: Mapping[str, object] | None = None
-        self._then = Sample(0, 0.0, 0, 0.0)
-        self._last_us = 0
+        self._then = self._before = self._last = Sample(0, 0.0, 0, 0.0)
         self._moved_us = 0
 
     def forget(self) -> None:
@@ -63,21 +61,17 @@ class Standstill:
         Raises:
             StaleReading: it has repeated itself for too long.
         """
-        span_us = min(sample.t_a_us - self._last_us, _LOOK_US)
-        self._last_us = sample.t_a_us
+        last, self._last = self._last, sample
         if said is not self._said and said != self._said:
-            self._said, self._then, self._moved_us = said, sample, 0
-            self._moved = False
+            # It may have been said before an edge that this look already sees.
+            self._said, self._then, self._before = said, sample, last
+            self._moved_us = 0
             return
-        then = self._then
-        moved = (
-            abs(sample.module_v - then.module_v) >= _MOVED_V
-            or abs(sample.current_a - then.current_a) >= _MOVED_A
-        )
-        if moved or self._moved:
-            self._moved_us += span_us
-        self._moved = self._remembers and (moved or self._moved)
+        moved = _parted(sample, self._then) and _parted(sample, self._before)
+        if moved or (self._remembers and self._moved_us):
+            self._moved_us += min(sample.t_a_us - last.t_a_us, _LOOK_US)
         if self._moved_us >= self._patience_us:
+            then = self._then
             raise StaleReading(
                 self._who,
                 f"repeats what it said at {then.module_v:.2f} V,"
@@ -85,6 +79,14 @@ class Standstill:
                 f" {sample.current_a:.2f} A",
                 "check the adapter and the module's firmware",
             )
+
+
+def _parted(one: Sample, other: Sample) -> bool:
+    """Tell whether the meters moved between two looks, beyond their noise."""
+    return (
+        abs(one.module_v - other.module_v) >= _MOVED_V
+        or abs(one.current_a - other.current_a) >= _MOVED_A
+    )
 
 
 class LinkWatch:
