@@ -6,6 +6,8 @@ same program as the client, by its hash, and plays one run at a time.
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import logging
 import queue
 import tempfile
@@ -23,9 +25,9 @@ from station.campaigns.engine import Came
 from station.campaigns.job import Job, Played
 from station.campaigns.program import program_sha256
 from station.campaigns.worker import Quiet, Refusal, play_here
-from station.errors import BadOption, Unsure, describe, escape
+from station.errors import BadOption, Unsure, escape
 
-DEATHS_ALLOWED = 2
+DEATHS_ALLOWED = 1
 """How many workers may die of a run, or beside it, before it is a suspect."""
 
 _BESIDE = 2
@@ -40,6 +42,14 @@ _SETTINGS = {
     "distributed.diagnostics.nvml": False,
 }
 _LOOPBACK = "127.0.0.1"
+_GONE = (
+    OSError,
+    TimeoutError,
+    RuntimeError,
+    asyncio.CancelledError,
+    concurrent.futures.CancelledError,
+)
+"""What Dask raises where the scheduler has gone."""
 
 
 class CrewLost(Unsure):
@@ -62,6 +72,11 @@ class DaskCrew:
         self._tries = 0
         self._workers = 0
         self._counted_s = float("-inf")
+
+    @property
+    def address(self) -> str:
+        """The scheduler's address."""
+        return str(self._client.scheduler.address)
 
     def window(self) -> int:
         """Say how many runs may be on their way; see `engine.Crew`."""
@@ -105,31 +120,23 @@ class DaskCrew:
             self._client.cancel(list(self._futures.values()), force=True)
 
     def _came(self, job: Job, future: Future) -> Came:
-        if future.status == "error":
-            error = future.exception()
-            if isinstance(error, KilledWorker):
-                return Came(job, None, "its workers died", killed=True)
-            return Came(job, None, describe(error))
-        if future.status != "finished":
-            raise self._lost()
-        with self._scheduler():
-            result = future.result()
-        if isinstance(result, Refusal):
-            if result.other_program:
-                raise BadOption(f"workers of {self._name}: {result.reason}")
-            return Came(job, None, result.reason)
-        return Came(job, result)
+        try:
+            with self._scheduler():
+                result = future.result()
+        except KilledWorker:
+            return Came(job, None, "its workers died", killed=True)
+        if not isinstance(result, Refusal):
+            return Came(job, result)
+        if result.other_program:
+            raise BadOption(f"workers of {self._name}: {result.reason}")
+        return Came(job, None, result.reason)
 
     @contextmanager
     def _scheduler(self) -> Iterator[None]:
         try:
             yield
-        except (OSError, TimeoutError, RuntimeError) as cause:
+        except _GONE as cause:
             raise self._lost() from cause
-        except BaseException as cause:
-            if type(cause).__name__ in ("CancelledError", "FutureCancelledError"):
-                raise self._lost() from cause
-            raise
 
     def _lost(self) -> CrewLost:
         return CrewLost(
@@ -170,7 +177,10 @@ def local_crew(
 
 @contextmanager
 def scheduler_crew(
-    play: Callable[[Job], Played], address: str, sha256: str | None = None
+    play: Callable[[Job], Played],
+    address: str,
+    sha256: str | None = None,
+    patience_s: float = _CONNECT_S,
 ) -> Iterator[DaskCrew]:
     """Use the workers of a scheduler.
 
@@ -179,7 +189,7 @@ def scheduler_crew(
     """
     with _quiet_libraries():
         try:
-            client = Client(address, timeout=_CONNECT_S, set_as_default=False)
+            client = Client(address, timeout=patience_s, set_as_default=False)
         except (OSError, TimeoutError, ValueError, RuntimeError) as cause:
             raise BadOption(
                 f"scheduler {escape(address)}: does not answer; start it, or name"

@@ -95,7 +95,7 @@ def begin_campaign(
     query = select(_RUNS.c.key, _RUNS.c.evidence_sha256)
     with store.reading() as reader:
         rows = reader.execute(query.where(_RUNS.c.campaign_id == campaign_id))
-        return dict(rows.tuples().all())
+        return {row.key: row.evidence_sha256 for row in rows}
 
 
 def keep_runs(
@@ -157,7 +157,7 @@ def load_losses(store: Store, campaign_id: str) -> dict[str, str]:
         .order_by(losses.c.number)
     )
     with store.reading() as reader:
-        return dict(reader.execute(query).tuples().all())
+        return {row.key: row.reason for row in reader.execute(query)}
 
 
 def load_campaign(store: Store, campaign_id: str) -> Iterator[tuple[Job, Played]]:
