@@ -109,6 +109,10 @@ class SafetyChainOpen(InstrumentError):
     """Emergency stop, door or inhibit input is not healthy."""
 
 
+class FirmwareFault(InstrumentError):
+    """A compiled BMS under test answered what no BMS can."""
+
+
 class BenchNotDead(InstrumentError):
     """The bench could not be proved dead."""
 

@@ -13,7 +13,6 @@ from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.operate import CAN_AGE_S
 from phases.plan import Plan
-from phases.release_image import load_release_image
 
 _LISTEN_S = 6.2
 _REPLIES = 10
@@ -100,7 +99,7 @@ def _measure_service(bench: Bench, judge: Judge) -> bool:
 
 def _judge_service_statements(bench: Bench, judge: Judge, facts: RunFacts) -> None:
     service = bench.parts.service
-    image = load_release_image()
+    image = judge.image
     words = service.read_words_decisive(9, 3)
     facts.firmware = {
         "boot": str(words[0]),

@@ -25,6 +25,7 @@ from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.links import judge_following, judge_links
 from phases.plan import Plan
+from phases.release_image import ReleaseImage
 from phases.results import ERROR, FAIL, NOT_RUN, PASS, Measurement, PhaseResult
 from phases.sequences import StopTable
 
@@ -47,6 +48,7 @@ class RunState:
     stopped_by: str | None = None
     error: BaseException | None = None
     signal: str | None = None
+    image: ReleaseImage | None = None
 
     @property
     def failed(self) -> bool:
@@ -60,7 +62,9 @@ def run_step(state: RunState, behaviour: Behaviour) -> PhaseResult:
     Raises:
         Exception: whatever kept the station from knowing, after the result was kept.
     """
-    judge = Judge(behaviour.name, behaviour.owed(state.limits), _stopper(state))
+    judge = Judge(
+        behaviour.name, behaviour.owed(state.limits), _stopper(state), state.image
+    )
     result = PhaseResult(behaviour.name, state.bench.now_s())
     result.measurements = judge.measurements
     try:
