@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from phases.sequences import behaviours_of, sequence_names
-from station.campaigns.entry import CatalogueEntry, Grade
+from station.campaigns.entry import CatalogueEntry
 from station.campaigns.job import Job, Kind
 from station.campaigns.plan import CatalogueShare, DrawnShare, HealthyShare, Plan
 from station.errors import BadOption, escape
