@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from station.__main__ import main
 from station.campaigns.job import Job, Kind
 from station.campaigns.program import program_hashes
 from station.campaigns.results_store import begin_campaign, keep_runs
-from station.__main__ import main
 from station.results.store import Store
 from tests.station.campaigns.fakes import healthy, played
 

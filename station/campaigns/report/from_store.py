@@ -37,17 +37,17 @@ def about_campaign(store: Store, facts: CampaignFacts) -> About:
     lines = [
         ("Campaign", facts.campaign_id),
         ("Software", _software(facts.software)),
-        ("Begun", facts.begun_utc),
-        ("Ended", facts.ended_utc or "not yet"),
+        ("Begun", _moment(facts.begun_utc)),
+        ("Ended", _moment(facts.ended_utc) if facts.ended_utc else "not yet"),
         ("Runs", f"{facts.played} of {facts.planned}"),
-        ("Processor time", f"{minutes / 60.0:.1f} h"),
+        ("Processor time", f"{minutes:.0f} min"),
     ]
     if minutes:
         lines.append(("Runs per minute and core", f"{facts.played / minutes:.1f}"))
     return About(
         campaign=f"{facts.name} ({facts.campaign_id[:_SHOWN]})",
         program=program,
-        made=facts.begun_utc,
+        made=_moment(facts.begun_utc),
         facts=tuple(lines),
         draws=load_draws(store),
         warnings=tuple(_warnings(store, facts, program)),
@@ -70,7 +70,7 @@ def _draw(facts: CampaignFacts, program: str, outcomes: Mapping[str, int]) -> Dr
     detected, escaped = outcomes.get(FAIL, 0), outcomes.get(PASS, 0)
     return Draw(
         campaign=f"{facts.name} ({facts.campaign_id[:_SHOWN]})",
-        made=facts.begun_utc,
+        made=_moment(facts.begun_utc),
         seed=facts.draw_seed or 0,
         program=program,
         played=played,
@@ -118,6 +118,11 @@ def _warnings(store: Store, facts: CampaignFacts, program: str) -> list[str]:
             " limits and titles of defects are those of the checkout that wrote it."
         )
     return found
+
+
+def _moment(utc: str) -> str:
+    """Shorten a stored moment to its minute."""
+    return f"{utc[:16].replace('T', ' ')} UTC"
 
 
 def _software(software: Mapping[str, object]) -> str:

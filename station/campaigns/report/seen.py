@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from phases.make_safe import NAME as MAKE_SAFE
 from phases.results import ERROR, FAIL, NOT_RUN, PASS
+from phases.sequences import behaviours_of, sequence_names
 from station.campaigns.entry import CatalogueEntry
 from station.campaigns.job import Job, Kind, Played
 from station.verdict import LIVE
@@ -110,11 +111,18 @@ def _owed(job: Job, entry: CatalogueEntry | None) -> bool:
     """Tell whether this run counts towards a total.
 
     A harmless or healthy module must pass every sequence. A bad one must fail the
-    sequence that its defect names; another sequence owes nothing.
+    sequence that its defect names, or the part of it that a plan plays instead because
+    the defect's first step is in it; another sequence owes nothing.
     """
     if not job.is_bad or job.kind is Kind.DRAWN or entry is None:
         return True
-    return entry.sequence == job.sequence
+    if entry.sequence == job.sequence:
+        return True
+    known = sequence_names()
+    if entry.sequence not in known or job.sequence not in known:
+        return False
+    part = behaviours_of(job.sequence)
+    return entry.steps[0] in part and set(part) <= set(behaviours_of(entry.sequence))
 
 
 def _failed(played: Played) -> tuple[tuple[str, str], ...]:

@@ -37,6 +37,13 @@ def test_another_sequence_owes_nothing() -> None:
     assert see(job("a", grade="harmless"), played(), known).owed
 
 
+def test_a_part_of_the_sequence_owes_what_its_steps_catch() -> None:
+    """A sampled campaign would count nothing, and let everything escape unseen."""
+    known = {"a": entry("a", steps=("over_voltage",))}
+    assert see(job("a", sequence="over_voltage"), played(), known).owed
+    assert not see(job("a", sequence="over_current"), played(), known).owed
+
+
 def test_what_nothing_can_detect_is_not_owed() -> None:
     """A defect that is out of reach would count as an escape."""
     known = {"a": entry("a", sequence="not_detectable", reason="inside the cell")}
