@@ -11,13 +11,14 @@ from limits.limit_set import LimitSet
 from limits.load import load_limits, shipped_file
 from phases.results import FAIL, PASS
 from station.campaigns.job import Kind
-from station.campaigns.program import fold, program_sha256
+from station.campaigns.program import fold, program_hashes
 from station.campaigns.report.about import About, Draw
 from station.campaigns.results_store import CampaignFacts, list_campaigns, load_losses
 from station.results import tables
 from station.results.store import Store
 
 _SHOWN = 12
+_COMPILED = "compiled"
 
 
 class ShippedLimits(dict[str, LimitSet]):
@@ -32,11 +33,15 @@ class ShippedLimits(dict[str, LimitSet]):
 
 def about_campaign(store: Store, facts: CampaignFacts) -> About:
     """Say which campaign it is, how long it took, and what is missing in it."""
-    program = _programs(store)[facts.campaign_id]
+    hashes = _programs(store)[facts.campaign_id]
     minutes = facts.cpu_s / 60.0
     lines = [
         ("Campaign", facts.campaign_id),
         ("Software", _software(facts.software)),
+        (
+            "Instruments",
+            "compiled" if _COMPILED in hashes else "as their sources stand",
+        ),
         ("Begun", _moment(facts.begun_utc)),
         ("Ended", _moment(facts.ended_utc) if facts.ended_utc else "not yet"),
         ("Runs", f"{facts.played} of {facts.planned}"),
@@ -46,11 +51,11 @@ def about_campaign(store: Store, facts: CampaignFacts) -> About:
         lines.append(("Runs per minute and core", f"{facts.played / minutes:.1f}"))
     return About(
         campaign=f"{facts.name} ({facts.campaign_id[:_SHOWN]})",
-        program=program,
+        program=fold(hashes),
         made=_moment(facts.begun_utc),
         facts=tuple(lines),
         draws=load_draws(store),
-        warnings=tuple(_warnings(store, facts, program)),
+        warnings=tuple(_warnings(store, facts, hashes)),
     )
 
 
@@ -59,7 +64,9 @@ def load_draws(store: Store) -> tuple[Draw, ...]:
     programs = _programs(store)
     counts = _drawn_outcomes(store)
     return tuple(
-        _draw(facts, programs[facts.campaign_id], counts.get(facts.campaign_id, {}))
+        _draw(
+            facts, fold(programs[facts.campaign_id]), counts.get(facts.campaign_id, {})
+        )
         for facts in list_campaigns(store)
         if facts.draw_seed is not None
     )
@@ -80,12 +87,12 @@ def _draw(facts: CampaignFacts, program: str, outcomes: Mapping[str, int]) -> Dr
     )
 
 
-def _programs(store: Store) -> dict[str, str]:
-    """Read the identity of the program that each campaign played [sha256, hex]."""
+def _programs(store: Store) -> dict[str, dict[str, str]]:
+    """Read which program each campaign played: the hash of each file, by its name."""
     query = select(tables.campaigns.c.campaign_id, tables.campaigns.c.program)
     with store.reading() as reader:
         rows = reader.execute(query).all()
-    return {row.campaign_id: fold(json.loads(row.program)) for row in rows}
+    return {row.campaign_id: json.loads(row.program) for row in rows}
 
 
 def _drawn_outcomes(store: Store) -> dict[str, dict[str, int]]:
@@ -103,7 +110,9 @@ def _drawn_outcomes(store: Store) -> dict[str, dict[str, int]]:
     return found
 
 
-def _warnings(store: Store, facts: CampaignFacts, program: str) -> list[str]:
+def _warnings(
+    store: Store, facts: CampaignFacts, hashes: Mapping[str, str]
+) -> list[str]:
     found = []
     missing = facts.planned - facts.played
     if missing:
@@ -112,7 +121,7 @@ def _warnings(store: Store, facts: CampaignFacts, program: str) -> list[str]:
         )
     lost = load_losses(store, facts.campaign_id)
     found += [f"Not played: {key}: {reason}" for key, reason in lost.items()]
-    if program != program_sha256():
+    if _sources(hashes) != _sources(program_hashes()):
         found.append(
             "This page was written by another program than the one that was played:"
             " limits and titles of defects are those of the checkout that wrote it."
@@ -123,6 +132,11 @@ def _warnings(store: Store, facts: CampaignFacts, program: str) -> list[str]:
 def _moment(utc: str) -> str:
     """Shorten a stored moment to its minute."""
     return f"{utc[:16].replace('T', ' ')} UTC"
+
+
+def _sources(hashes: Mapping[str, str]) -> dict[str, str]:
+    """Leave out whether they were compiled: the sources are the same."""
+    return {name: digest for name, digest in hashes.items() if name != _COMPILED}
 
 
 def _software(software: Mapping[str, object]) -> str:
