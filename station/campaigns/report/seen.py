@@ -6,6 +6,7 @@ steps in which something could not be judged any more.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -22,6 +23,7 @@ MODULE_LIVE = "module_live"
 
 NOT_IN_CATALOGUE = "not in the catalogue"
 DRAWN_FAMILY = "drawn by seed"
+_DRAWN_FROM = re.compile(r"drawn-\d+-\d+-(?P<entry>\w+)")
 _ABBREVIATIONS = frozenset({"bms", "can", "dip", "led", "ntc", "rs485", "soc"})
 
 
@@ -83,7 +85,7 @@ class Seen:
 
 def see(job: Job, played: Played, catalogue: Mapping[str, CatalogueEntry]) -> Seen:
     """Reduce one run; what was done to the module is forgotten, its title is not."""
-    entry = catalogue.get(job.subject)
+    entry = _entry_of(job, catalogue)
     result = _result(job, played.outcome)
     quiet = result in (Result.DETECTED, Result.ACCEPTED)
     return Seen(
@@ -97,6 +99,16 @@ def see(job: Job, played: Played, catalogue: Mapping[str, CatalogueEntry]) -> Se
         _failed(played),
         _unjudged(played),
     )
+
+
+def _entry_of(
+    job: Job, catalogue: Mapping[str, CatalogueEntry]
+) -> CatalogueEntry | None:
+    """Find the entry of a defect; a drawn one says in its name what it came from."""
+    if job.kind is Kind.DRAWN:
+        origin = _DRAWN_FROM.match(job.subject)
+        return catalogue.get(origin["entry"]) if origin else None
+    return catalogue.get(job.subject)
 
 
 def _result(job: Job, outcome: str) -> Result:
@@ -142,9 +154,10 @@ def _unjudged(played: Played) -> frozenset[str]:
 def _title(job: Job, entry: CatalogueEntry | None) -> str:
     if job.kind is Kind.HEALTHY:
         return "nothing: a healthy module"
-    if entry is not None:
-        return entry.title
-    return job.defects[0].title if job.defects else job.subject
+    told = job.defects[0].title if job.defects else job.subject
+    if job.kind is Kind.DRAWN and entry is not None:
+        return f"{entry.title}: {told}"
+    return entry.title if entry is not None else told
 
 
 def _family(job: Job, entry: CatalogueEntry | None) -> str:

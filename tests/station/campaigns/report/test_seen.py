@@ -74,6 +74,16 @@ def test_a_drawn_defect_keeps_its_title_and_nothing_else() -> None:
     assert (run.title, run.job.defects) == ("Trip drawn too high", ())
 
 
+def test_a_drawn_defect_has_the_severity_of_what_it_was_drawn_from() -> None:
+    """A critical escape of a draw would look like any other."""
+    subject = "drawn-7-0012-a+b"
+    defect = DefectFile(subject, "2.5 tolerances", (), (), "draw.toml")
+    drawn = Job(Kind.DRAWN, subject, "bad", "eol", None, (defect,))
+    run = see(drawn, played(), catalogue("a", "b"))
+    assert (run.severity, run.title) == ("major", "Title of a: 2.5 tolerances")
+    assert run.owed
+
+
 def test_family_is_written_for_people() -> None:
     """The page would show file names."""
     assert see(job("a"), played(), catalogue("a")).family == "BMS alarms"
