@@ -76,7 +76,7 @@ def test_a_drawn_defect_keeps_its_title_and_nothing_else() -> None:
 
 def test_a_drawn_defect_has_the_severity_of_what_it_was_drawn_from() -> None:
     """A critical escape of a draw would look like any other."""
-    subject = "drawn-7-0012-a+b"
+    subject = "drawn-7-0012-a--b"
     defect = DefectFile(subject, "2.5 tolerances", (), (), "draw.toml")
     drawn = Job(Kind.DRAWN, subject, "bad", "eol", None, (defect,))
     run = see(drawn, played(), catalogue("a", "b"))
