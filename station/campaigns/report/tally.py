@@ -162,10 +162,12 @@ def _with(runs: Sequence[Seen], result: Result) -> list[Seen]:
 
 
 def _excused(catalogue: Mapping[str, CatalogueEntry]) -> list[Excused]:
-    return [
+    """List what nothing can detect, the most severe first."""
+    found = [
         Excused(
             entry.identity, entry.title, family_of(entry), entry.severity, entry.reason
         )
         for entry in catalogue.values()
         if not entry.detectable
     ]
+    return sorted(found, key=lambda item: SEVERITIES.index(item.severity))

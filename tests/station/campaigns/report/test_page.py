@@ -99,6 +99,13 @@ def test_without_a_draw_nothing_is_claimed(tmp_path: Path) -> None:
     assert "No bound: this campaign played no defect drawn by seed" in page
 
 
+def test_without_bad_modules_no_step_is_called_idle(tmp_path: Path) -> None:
+    """Every limit would be a candidate to drop after a campaign of healthy modules."""
+    page, _ = written(tmp_path, [(job(), played())])
+    assert "No bad module was played" in page
+    assert "Limits at which no bad module ever failed" not in page
+
+
 def test_an_empty_campaign_has_a_page(tmp_path: Path) -> None:
     """A campaign that was just begun would end in a traceback."""
     page, data = written(tmp_path, [])
