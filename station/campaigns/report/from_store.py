@@ -55,7 +55,7 @@ def about_campaign(store: Store, facts: CampaignFacts) -> About:
         made=_moment(facts.begun_utc),
         facts=tuple(lines),
         draws=load_draws(store),
-        warnings=tuple(_warnings(store, facts, hashes)),
+        warnings=(*_warnings(store, facts, hashes), *_stale_draw(store, facts)),
     )
 
 
@@ -132,6 +132,29 @@ def _warnings(
 def _moment(utc: str) -> str:
     """Shorten a stored moment to its minute."""
     return f"{utc[:16].replace('T', ' ')} UTC"
+
+
+def _stale_draw(store: Store, facts: CampaignFacts) -> list[str]:
+    """Warn of a draw that another program has seen: it was perhaps changed to suit."""
+    if facts.draw_seed is None:
+        return []
+    programs = _programs(store)
+    mine = _sources(programs[facts.campaign_id])
+    earlier = [
+        other
+        for other in list_campaigns(store)
+        if other.draw_seed == facts.draw_seed
+        and other.played
+        and other.begun_utc < facts.begun_utc
+        and _sources(programs[other.campaign_id]) != mine
+    ]
+    if not earlier:
+        return []
+    return [
+        f"Seed {facts.draw_seed} was drawn before, for another program"
+        f" ({earlier[-1].campaign_id[:_SHOWN]}): what was changed since may have been"
+        " changed to suit it, and the bound on detection does not hold. Draw anew."
+    ]
 
 
 def _sources(hashes: Mapping[str, str]) -> dict[str, str]:
