@@ -140,12 +140,13 @@ def _stale_draw(store: Store, facts: CampaignFacts) -> list[str]:
         return []
     programs = _programs(store)
     mine = _sources(programs[facts.campaign_id])
+    listed = list_campaigns(store)  # newest first
+    begun = [other.campaign_id for other in listed].index(facts.campaign_id)
     earlier = [
         other
-        for other in list_campaigns(store)
+        for other in listed[begun + 1 :]
         if other.draw_seed == facts.draw_seed
         and other.played
-        and other.begun_utc < facts.begun_utc
         and _sources(programs[other.campaign_id]) != mine
     ]
     if not earlier:
