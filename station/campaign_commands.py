@@ -55,6 +55,7 @@ Named = Annotated[
 campaign_app = typer.Typer(
     help="Measure how many bad modules the plan lets through.", rich_markup_mode=None
 )
+campaign_app.command("report")(report_command)
 
 
 @campaign_app.callback()
@@ -105,9 +106,6 @@ def run_command(
     with bare_argv():  # Dask hands the arguments on to its workers
         code = _run(chosen, store_folder(store), scheduler, workers)
     raise typer.Exit(code)
-
-
-campaign_app.command("report")(report_command)
 
 
 @campaign_app.command("list")

@@ -40,6 +40,7 @@ class About:
         made: when it was played, date and time.
         facts: further lines for the head of the page, each a label and a text.
         draws: every draw ever made that the store knows.
+        warnings: what makes this report less than it should be, one line each.
     """
 
     campaign: str
@@ -47,3 +48,4 @@ class About:
     made: str
     facts: tuple[tuple[str, str], ...] = ()
     draws: tuple[Draw, ...] = ()
+    warnings: tuple[str, ...] = ()
