@@ -1,4 +1,4 @@
-"""`station campaign`: list, show and report of what the store holds, and refusals."""
+"""`station campaign`: list and show of what the store holds, and refusals."""
 
 from __future__ import annotations
 
@@ -67,8 +67,9 @@ def test_false_fail_decides_the_exit_code(
     ("arguments", "why"),
     [
         (["show", "nosuch"], "campaign nosuch: not in"),
-        (["report"], "name a file with --html, --json or both"),
-        (["report", "--html", "/nowhere/a.html"], "cannot be written"),
+        (["run", "nosuch"], "plan nosuch: not there"),
+        (["run", "sample", "--draw-seed", "3"], "draws no defects"),
+        (["run", "sample", "--sequence", "eoll"], "nothing fits it"),
     ],
 )
 def test_wrong_order_is_refused_in_one_line(
@@ -83,18 +84,6 @@ def test_wrong_order_is_refused_in_one_line(
     said = capsys.readouterr().err
     assert why in said
     assert len(said.splitlines()) == 1
-
-
-def test_report_is_written(
-    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The page could not be made from what the store holds."""
-    page, data = tmp_path / "r.html", tmp_path / "r.json"
-    line = ["campaign", "report", "--html", str(page), "--json", str(data)]
-    assert main([*line, "--store", str(folder)]) == EXIT_PASS
-    assert page.stat().st_size > 1000
-    assert data.stat().st_size > 1000
-    assert str(page) in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", [["run", "--help"], ["campaign", "list", "--help"]])
