@@ -50,12 +50,13 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     ensure_running(bench)
     watch = Watch(bench, plan, facts)
     if watch.begin():
-        spans = spans_of(test)
-        watch.follow([span for span in spans if span.until_s <= test.hour_end_s])
+        watch.follow(first_hour(test))
         if watch.opened:
             _judge_hour(judge, watch.attempts, test)
         if watch.opened and not judge.failed:
-            watch.follow([span for span in spans if span.until_s > test.hour_end_s])
+            in_hour = len(watch.attempts)
+            watch.follow([Span(test.morning_end_s, test.day_look_s)])
+            watch.follow(days_after(test, restless=len(watch.attempts) > in_hour))
             _judge_days(judge, watch.attempts, test)
     judge.expect("contactor_open", watch.opened, witness="terminal meter and shunt")
     if watch.opened:
@@ -108,14 +109,24 @@ class Watch:
         return tripped_s
 
 
-def spans_of(test: RestartPolicyPlan) -> list[Span]:
-    """List how often is looked when, from the first trip to the end."""
+def first_hour(test: RestartPolicyPlan) -> list[Span]:
+    """List how often is looked when in the first hour."""
     spans: list[Span] = []
     for due_s in test.early_s:
         spans.append(Span(due_s - test.early_before_s, test.hour_look_s))
         spans.append(Span(due_s + test.early_after_s, test.early_look_s))
     spans.append(Span(test.hour_end_s, test.hour_look_s))
-    spans.append(Span(test.day_end_s, test.day_look_s))
+    return spans
+
+
+def days_after(test: RestartPolicyPlan, *, restless: bool) -> list[Span]:
+    """List how often is looked when after the first hours, to the end.
+
+    A module that came back after the first hour is `restless`: reading B, every 15
+    minutes of the first day.
+    """
+    day_look_s = test.day_look_s if restless else test.far_look_s
+    spans = [Span(test.day_end_s, day_look_s)]
     for due_s in test.late_s:
         spans.append(Span(due_s - test.late_margin_s, test.far_look_s))
         spans.append(Span(due_s + test.late_margin_s, test.late_look_s))
