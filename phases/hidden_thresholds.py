@@ -54,16 +54,24 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
         judge_words(bench, judge, key, register)
     rests = CellRests(bench, plan.hidden_thresholds.rest_s)
     rests.look()
-    opened = (
-        _temperatures(bench, judge, plan)
-        and _full(bench, judge, plan, facts, rests)
-        and _empty(bench, judge, plan, facts, rests)
+    stages: tuple[tuple[str, Callable[[], bool]], ...] = (
+        ("temperatures", lambda: _temperatures(bench, judge, plan)),
+        ("full", lambda: _full(bench, judge, plan, facts, rests)),
+        ("empty", lambda: _empty(bench, judge, plan, facts, rests)),
     )
+    stays_closed = ""
+    for stage, opens in stages:
+        if not opens():
+            stays_closed = f"stayed closed at a trip of the stage: {stage}"
+            break
     judge.expect(
-        "contactor_open", bool(opened), witness="terminal meter and shunt meter"
+        "contactor_open",
+        not stays_closed,
+        witness="terminal meter and shunt meter",
+        note=stays_closed,
     )
     rests.judge(judge)
-    if opened and not judge.failed:
+    if not judge.failed:
         _leave(bench, judge, plan)
 
 
