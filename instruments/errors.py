@@ -77,6 +77,10 @@ class StaleReading(InstrumentError):
     """The last reading is older than its use allows."""
 
 
+class RepeatedReading(StaleReading):
+    """A link says the same on and on while the meters have moved."""
+
+
 class ServiceLinkError(InstrumentError):
     """The module's service port gave no valid answer."""
 
@@ -103,6 +107,10 @@ class CeilingExceeded(InstrumentError):
 
 class SafetyChainOpen(InstrumentError):
     """Emergency stop, door or inhibit input is not healthy."""
+
+
+class FirmwareFault(InstrumentError):
+    """A compiled BMS under test answered what no BMS can."""
 
 
 class BenchNotDead(InstrumentError):

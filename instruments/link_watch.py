@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from instruments.ceilings import Ceilings
 from instruments.clock import Clock
-from instruments.errors import ServiceLinkError, StaleReading
+from instruments.errors import RepeatedReading, ServiceLinkError, StaleReading
 from instruments.parts import BenchParts
 from instruments.trace import Sample
 
@@ -47,10 +47,8 @@ class Standstill:
         self._who = who
         self._patience_us = patience_us
         self._remembers = remembers
-        self._moved = False
         self._said: Mapping[str, object] | None = None
-        self._then = Sample(0, 0.0, 0, 0.0)
-        self._last_us = 0
+        self._then = self._before = self._last = Sample(0, 0.0, 0, 0.0)
         self._moved_us = 0
 
     def forget(self) -> None:
@@ -61,30 +59,35 @@ class Standstill:
         """Compare what the link says with what it said, and the meters likewise.
 
         Raises:
-            StaleReading: it has repeated itself for too long.
+            RepeatedReading: it has repeated itself for too long.
         """
-        span_us = min(sample.t_a_us - self._last_us, _LOOK_US)
-        self._last_us = sample.t_a_us
+        last, self._last = self._last, sample
         if said is not self._said and said != self._said:
-            self._said, self._then, self._moved_us = said, sample, 0
-            self._moved = False
+            # It may have been said before an edge that this look already sees.
+            self._said, self._then, self._before = said, sample, last
+            self._moved_us = 0
             return
-        then = self._then
-        moved = (
-            abs(sample.module_v - then.module_v) >= _MOVED_V
-            or abs(sample.current_a - then.current_a) >= _MOVED_A
-        )
-        if moved or self._moved:
-            self._moved_us += span_us
-        self._moved = self._remembers and (moved or self._moved)
+        moved = _parted(sample, self._then) and _parted(sample, self._before)
+        if moved or (self._remembers and self._moved_us):
+            self._moved_us += min(sample.t_a_us - last.t_a_us, _LOOK_US)
         if self._moved_us >= self._patience_us:
-            raise StaleReading(
+            then = self._then
+            self._moved_us = 0  # who looks on has to see it anew
+            raise RepeatedReading(
                 self._who,
                 f"repeats what it said at {then.module_v:.2f} V,"
                 f" {then.current_a:.2f} A; the meters read {sample.module_v:.2f} V,"
                 f" {sample.current_a:.2f} A",
                 "check the adapter and the module's firmware",
             )
+
+
+def _parted(one: Sample, other: Sample) -> bool:
+    """Tell whether the meters moved between two looks, beyond their noise."""
+    return (
+        abs(one.module_v - other.module_v) >= _MOVED_V
+        or abs(one.current_a - other.current_a) >= _MOVED_A
+    )
 
 
 class LinkWatch:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from instruments.sim.defects import DefectFile
     from instruments.sim.faults.points import FaultPoints
+    from instruments.sim.firmware import Firmware
     from instruments.sim.parameters import Parameters
 
 
@@ -53,6 +54,7 @@ def open_bench(
     serial: str = "",
     every_byte: bool = False,
     fault_points: FaultPoints | None = None,
+    firmware: Firmware | None = None,
     bench_type: type[Bench] = Bench,
 ) -> Bench:
     """Open every link of a bench, prove who answers, and switch everything off.
@@ -67,6 +69,7 @@ def open_bench(
         every_byte: keep every byte to and from instruments and service port as well.
         fault_points: what every call passes; simulated benches only. Given a second
             time they open the bench of the first time again, in its own world.
+        firmware: what runs in the simulated module; None is the shipped model.
         bench_type: what to build; a test gives a bench that it has weakened.
 
     Raises:
@@ -74,7 +77,9 @@ def open_bench(
         InstrumentError: an instrument is silent or another one, or does not go off.
     """
     if config.simulated:
-        seams = _simulated_seams(config, seed, defects, state, serial, fault_points)
+        seams = _simulated_seams(
+            config, seed, defects, state, serial, fault_points, firmware
+        )
     elif fault_points is not None:
         raise BenchFileError(
             config.bench.name, "bench.kind", 'is "simulated" where a fault is planned'
@@ -184,9 +189,11 @@ def _simulated_seams(
     state: Path | None,
     serial: str,
     fault_points: FaultPoints | None,
+    firmware: Firmware | None,
 ) -> Seams:
     import serial as pyserial
 
+    from instruments.sim.firmware import SHIPPED
     from instruments.sim.simulated_bench import build_simulated_bench
     from instruments.sim.state import load_state
 
@@ -201,6 +208,7 @@ def _simulated_seams(
         defects=defects,
         state=start,
         fault_points=fault_points,
+        firmware=SHIPPED if firmware is None else firmware,
     )
     if fault_points is not None:
         fault_points.due_us = _line_timeouts_us(config)
@@ -232,4 +240,4 @@ def _read_off(params: Parameters, name: str, scanned: str) -> str:
         serial = params.value("module.label.serial") or scanned
         return f"{params.value('module.label.model')} {serial}"
     value = params.value(f"module.label.{name}")
-    return f"{value:.2f}"
+    return value if isinstance(value, str) else f"{value:.2f}"

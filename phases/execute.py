@@ -27,6 +27,7 @@ from phases.judge import Judge
 from phases.plan import load_plan
 from phases.plug import BenchPlug
 from phases.power_reserve import check_power_reserve
+from phases.release_image import ReleaseImage
 from phases.results import FAIL, PASS, READ_ONLY, Measurement, PhaseResult, Progress
 from phases.sequences import behaviours_of, load_stop_table
 from phases.step import RunState, note_error, outcome_of, run_step
@@ -59,8 +60,11 @@ def execute(
     serial: str,
     on_phase: Callable[[PhaseResult], None],
     on_progress: Callable[[Progress], None],
+    image: ReleaseImage | None = None,
 ) -> Execution:
     """Run a sequence to its end; never raises for what happens in it.
+
+    `image` is what the released firmware's registers hold; None is the shipped one.
 
     Raises:
         NotProtected: supply or load cannot carry it; nothing was energised.
@@ -71,7 +75,9 @@ def execute(
         judges_capacity=any(b.name == "capacity" for b in behaviours),
         earlier_trips=bench.earlier_trips,
     )
-    state = RunState(bench, limits, load_plan(), facts, load_stop_table(), on_phase)
+    state = RunState(
+        bench, limits, load_plan(), facts, load_stop_table(), on_phase, image=image
+    )
     check_power_reserve((b.name for b in behaviours), state.plan, bench.parts)
     requirements = load_requirement_plan(load_requirements())
     outcome = _run_under_openhtf(sequence, state, behaviours, on_progress)

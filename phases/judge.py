@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable
 
 from limits.limit import Limit, Side
+from phases.release_image import ReleaseImage, load_release_image
 from phases.results import (
     FAIL,
     INFO,
@@ -32,6 +33,7 @@ class Judge:
         behaviour: who measures.
         owed: the limits that it has to judge.
         on_fail: told the name of each measurement that fails, at once.
+        image: what the registers of the released firmware hold; None is the shipped.
 
     A key is looked up in the behaviour's own table first, then as a full name.
     """
@@ -41,16 +43,23 @@ class Judge:
         behaviour: str,
         owed: Iterable[Limit],
         on_fail: Callable[[str], None] | None = None,
+        image: ReleaseImage | None = None,
     ) -> None:
         self.behaviour = behaviour
         self.measurements: list[Measurement] = []
         self._limits = {limit.name: limit for limit in owed}
         self._on_fail = on_fail
+        self._image = image
 
     @property
     def names(self) -> tuple[str, ...]:
         """List every measurement that the behaviour owes."""
         return tuple(self._limits)
+
+    @property
+    def image(self) -> ReleaseImage:
+        """Read what the registers of the released firmware hold."""
+        return load_release_image() if self._image is None else self._image
 
     @property
     def failed(self) -> bool:

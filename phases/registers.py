@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from instruments.bench import Bench
 from phases.judge import Judge
-from phases.release_image import load_release_image
 
 
 def judge_words(
     bench: Bench, judge: Judge, key: str, address: int, count: int = 1
 ) -> None:
     """Judge how far the worst of some words lies from the image [words]."""
-    image = load_release_image()
+    image = judge.image
     words = bench.parts.service.read_words_decisive(address, count)
     due = image.expected(address, count)
     worst = max(

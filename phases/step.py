@@ -14,6 +14,7 @@ from instruments.bench import Bench
 from instruments.errors import (
     InstrumentError,
     PreconditionNotMet,
+    RepeatedReading,
     ServiceLinkError,
     StaleReading,
     StopRequested,
@@ -22,8 +23,9 @@ from limits.limit_set import LimitSet
 from phases.behaviours import Behaviour
 from phases.facts import RunFacts
 from phases.judge import Judge
-from phases.links import judge_links
+from phases.links import judge_following, judge_links
 from phases.plan import Plan
+from phases.release_image import ReleaseImage
 from phases.results import ERROR, FAIL, NOT_RUN, PASS, Measurement, PhaseResult
 from phases.sequences import StopTable
 
@@ -46,6 +48,7 @@ class RunState:
     stopped_by: str | None = None
     error: BaseException | None = None
     signal: str | None = None
+    image: ReleaseImage | None = None
 
     @property
     def failed(self) -> bool:
@@ -59,7 +62,9 @@ def run_step(state: RunState, behaviour: Behaviour) -> PhaseResult:
     Raises:
         Exception: whatever kept the station from knowing, after the result was kept.
     """
-    judge = Judge(behaviour.name, behaviour.owed(state.limits), _stopper(state))
+    judge = Judge(
+        behaviour.name, behaviour.owed(state.limits), _stopper(state), state.image
+    )
     result = PhaseResult(behaviour.name, state.bench.now_s())
     result.measurements = judge.measurements
     try:
@@ -94,7 +99,9 @@ def _run(
         result.note = str(error)
     except (StaleReading, ServiceLinkError) as error:
         state.bench.disconnect()
-        if not _links_are_silent(state, result):
+        if not (
+            _links_are_silent(state, result) or _link_repeats(state, result, error)
+        ):
             raise
         result.note = str(error)
     state.bench.disconnect()
@@ -117,6 +124,19 @@ def _links_are_silent(state: RunState, result: PhaseResult) -> bool:
     if silent:
         result.measurements.extend(links.measurements)
     return silent
+
+
+def _link_repeats(
+    state: RunState, result: PhaseResult, error: InstrumentError
+) -> bool:
+    """Hold links that were found repeating themselves against a current once more."""
+    if not isinstance(error, RepeatedReading):
+        return False
+    links = Judge("links", state.limits.for_behaviour("links"))
+    repeats = not judge_following(state.bench, links)
+    if repeats:
+        result.measurements.extend(links.measurements)
+    return repeats
 
 
 def _stopper(state: RunState) -> Callable[[str], None]:

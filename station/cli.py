@@ -37,6 +37,14 @@ SUB_COMMANDS = {
         "station.faults_commands:faults_app",
         "Let things break on the simulated bench.",
     ),
+    "qualify": (
+        "station.qualify_command:qualify",
+        "Judge a firmware by the campaign that it plays.",
+    ),
+    "campaign": (
+        "station.campaign_commands:campaign_app",
+        "Measure how many bad modules the plan lets through.",
+    ),
 }
 
 Store = Annotated[

@@ -32,10 +32,14 @@ _DO = "check the service cable and that the module is awake"
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    """A block that was asked for, and when; `announcing` if the key had to go first."""
+    """A block that was asked for, and when; `announcing` if the key had to go first.
+
+    `asked` is the number of words that the reply has to bring.
+    """
 
     block: str
     announcing: bool
+    asked: int
     asked_us: int
 
 
@@ -78,6 +82,12 @@ class ServiceLink:
         self._announced = False
         self._heard_us = 0
         self._pending: _Pending | None = None
+        self._addresses = {
+            field.address + word
+            for field in self.table.values()
+            for word in range(field.words)
+        }
+        self._longer = True  # the first question is as long as it says
 
     @property
     def timeouts(self) -> int:
@@ -96,14 +106,15 @@ class ServiceLink:
             ServiceLinkError: no valid answer.
         """
         self._abandon_pending()
+        asked = self._vary(start, count)
         for attempt in range(_TRIES):
             if attempt:
                 self.retries += 1
             try:
                 if not self._announced:
                     self._announce()
-                self._line.ask_words(start, count)
-                return self._line.take_words(count)
+                self._line.ask_words(start, asked)
+                return self._line.take_words(asked)[:count]
             except FrameError as error:
                 failure = error
         self._announced = False  # the module may have restarted and lost the key
@@ -156,6 +167,7 @@ class ServiceLink:
         """
         start, count = self._block(block)
         self._abandon_pending()
+        asked = self._vary(start, count)
         # A module that restarted meanwhile has lost the key and would not answer.
         pause_us = self._clock.now_us() - self._heard_us
         announcing = not self._announced or pause_us > _PAUSE_US
@@ -163,10 +175,10 @@ class ServiceLink:
             if announcing:
                 self._line.ask_key()
             else:
-                self._line.ask_words(start, count)
+                self._line.ask_words(start, asked)
         except FrameError as error:
             raise ServiceLinkError(ROLE, f"{block}: {error}", _DO) from error
-        self._pending = _Pending(block, announcing, self._clock.now_us())
+        self._pending = _Pending(block, announcing, asked, self._clock.now_us())
 
     def collect(self) -> Mapping[str, float]:
         """Collect the block asked for by `send`.
@@ -182,8 +194,8 @@ class ServiceLink:
             if pending.announcing:
                 self._line.take_key()
                 self._announced = True
-                self._line.ask_words(start, count)
-            words = self._line.take_words(count)
+                self._line.ask_words(start, pending.asked)
+            words = self._line.take_words(pending.asked)[:count]
         except FrameError as error:
             self._announced = False
             raise ServiceLinkError(ROLE, f"{pending.block}: {error}", _DO) from error
@@ -221,7 +233,17 @@ class ServiceLink:
             if pending.announcing:
                 self._line.take_key()
             else:
-                self._line.take_words(self._block(pending.block)[1])
+                self._line.take_words(pending.asked)
+
+    def _vary(self, start: int, count: int) -> int:
+        """Ask for one word more with every other question.
+
+        A reply does not say which registers it brings: one that belongs to the
+        question before is known by its length.
+        """
+        self._longer = not self._longer
+        fits = count < self.profile.max_count and start + count in self._addresses
+        return count + 1 if self._longer and fits else count
 
     # -- names ------------------------------------------------------------
 

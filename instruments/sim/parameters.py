@@ -8,6 +8,7 @@ come from two hands (design.md 3).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
@@ -126,16 +127,21 @@ def load_parameters(
     defects: Sequence[Path | DefectFile] = (),
     seed: int | None = None,
     folder: Path = FOLDER,
+    firmware: Sequence[Change] = (),
 ) -> Parameters:
-    """Load the simulated bench: files, then draw, then defects (files, or as read).
+    """Load the simulated bench: files, firmware, draw, defects (files, or as read).
+
+    `firmware` is what another release sets in the module under test; the peers keep
+    the shipped one.
 
     Raises:
         BenchFileError: a defect file with an unknown key or target, a target twice.
     """
     defaults = load_parameter_files(folder)
-    values = {key: parameter.value for key, parameter in defaults.items()}
+    released = _released(defaults, firmware)
+    values = {key: parameter.value for key, parameter in released.items()}
     if seed is not None:
-        values.update(draw_population(defaults, seed, load_draws(folder)))
+        values.update(draw_population(released, seed, load_draws(folder)))
     kinds = load_fault_kinds(folder)
     files = [d if isinstance(d, DefectFile) else load_defect(d) for d in defects]
     faults: list[Fault] = []
@@ -149,6 +155,23 @@ def load_parameters(
             _check_fault(file.file, fault, kinds)
             faults.append(fault)
     return Parameters(defaults, values, faults, files, seed)
+
+
+def _released(
+    defaults: dict[str, Parameter], firmware: Sequence[Change]
+) -> dict[str, Parameter]:
+    """Set what a release of the firmware sets, each target once."""
+    if not firmware:
+        return defaults
+    values = {key: parameter.value for key, parameter in defaults.items()}
+    changed: dict[str, str] = {}
+    for change in firmware:
+        _claim(changed, change.target, change.file)
+        _apply(values, defaults, change)
+    return {
+        key: replace(parameter, value=values[key])
+        for key, parameter in defaults.items()
+    }
 
 
 def _apply(

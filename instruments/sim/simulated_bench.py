@@ -16,6 +16,7 @@ from pyvisa.util import LibraryPath
 from instruments.errors import BenchFileError
 from instruments.sim.bench_seams import BenchSeams
 from instruments.sim.can_bus import SimulatedCanBus
+from instruments.sim.firmware import SHIPPED, Firmware
 from instruments.sim.instrument_rack import InstrumentRack
 from instruments.sim.parameters import Parameters, load_parameters
 from instruments.sim.serial_port import PROTOCOL, enter_port, remove_port
@@ -173,6 +174,7 @@ def build_simulated_bench(
     stop: StopSwitch | None = None,
     latency: bool = True,
     fault_points: FaultPoints | None = None,
+    firmware: Firmware = SHIPPED,
 ) -> SimulatedBench:
     """Build world, plant and seams from what the command line gives.
 
@@ -185,9 +187,10 @@ def build_simulated_bench(
         latency: False makes exchanges instantaneous.
         fault_points: what every call passes; given a second time, their bench is
             opened again as it stands, and nothing is built.
+        firmware: what runs in the module under test.
 
     Raises:
-        BenchFileError: a defect file that cannot be used.
+        BenchFileError: a defect file or a firmware that cannot be used.
     """
     from instruments.sim.build import build_plant
 
@@ -195,13 +198,13 @@ def build_simulated_bench(
         fault_points.bench.close()
         fault_points.bench.connect()
         return fault_points.bench
-    params = load_parameters(defects, seed)
+    params = load_parameters(defects, seed, firmware=firmware.changes)
     world = _make_world(stop, fault_points)
     noise_seed = 0 if seed is None else seed
     try:
         return SimulatedBench(
             world,
-            build_plant(params, world, state, noise_seed),
+            build_plant(params, world, state, noise_seed, firmware.make_unit),
             params,
             noise_seed,
             resources,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from instruments.sim.defects import DefectFile
+from station.qualify.firmware_file import FirmwareFile
 
 Bracket = tuple[float | None, float | None]
 
@@ -32,6 +33,8 @@ class Job:
         seed: draws the module and the bench; None is the nominal one.
         defects: what is wrong with the simulated module.
         steps: the behaviours expected to catch it.
+        state: name of the state file in which the module starts; empty is as drawn.
+        firmware: what runs in the module; None is the shipped model.
     """
 
     kind: Kind
@@ -41,13 +44,24 @@ class Job:
     seed: int | None
     defects: tuple[DefectFile, ...] = ()
     steps: tuple[str, ...] = ()
+    state: str = ""
+    firmware: FirmwareFile | None = None
 
     @property
     def key(self) -> str:
         """Name this run within its campaign; the same run has the same name."""
-        return "/".join(
-            (self.sequence, self.kind, self.subject, self.grade or "-", f"{self.seed}")
-        )
+        if self.firmware is None:
+            return self.question
+        return f"{self.question}/{self.firmware.key}"
+
+    @property
+    def question(self) -> str:
+        """Name what is asked of the module, whatever firmware runs in it."""
+        names = [self.sequence, self.kind, self.subject, self.grade or "-"]
+        names.append(f"{self.seed}")
+        if self.state:
+            names.append(self.state)
+        return "/".join(names)
 
     @property
     def is_bad(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from instruments.bench import Bench
@@ -27,6 +28,7 @@ from station.wiring import DEFAULT_BENCH, bare_argv
 if TYPE_CHECKING:
     from phases.execute import Execution
 
+STATES = Path(__file__).parents[1] / "states"
 SERIAL = "WE-4K4P-26-47-0001"
 OPERATOR = "campaign"
 
@@ -45,7 +47,7 @@ def play(job: Job) -> Played:
     """Play one job from an open bench to its verdict.
 
     Raises:
-        BenchFileError: the job's defects do not fit the simulated bench.
+        BenchFileError: defects, state or firmware do not fit the simulated bench.
     """
     began_s = cpu_s()
     try:
@@ -53,8 +55,10 @@ def play(job: Job) -> Played:
             _config(),
             seed=job.seed,
             defects=job.defects,
+            state=STATES / f"{job.state}.toml" if job.state else None,
             operator=OPERATOR,
             serial=SERIAL,
+            firmware=None if job.firmware is None else job.firmware.runs,
         )
     except InstrumentError as error:
         return _played(job, ERROR, describe(error), (), 0.0, began_s)
@@ -76,6 +80,7 @@ def _run(job: Job, bench: Bench, began_s: float) -> Played:
             SERIAL,
             phases.append,
             lambda _progress: None,
+            None if job.firmware is None else job.firmware.image,
         )
     verdict = decide(_facts(done, phases))
     bench_s = bench.clock.now_us() / 1e6

@@ -14,7 +14,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from station.errors import StoreUnusable, one_line
-from station.results.tables import METADATA, STORE_SCHEMA, append_only_triggers
+from station.results.tables import (
+    METADATA,
+    NEW_IN_SCHEMA,
+    STORE_SCHEMA,
+    append_only_triggers,
+)
 
 FILE_NAME = "station.sqlite3"
 _FULL = 2
@@ -69,12 +74,15 @@ def _prepare(connection: Any, _record: object) -> None:  # noqa: ANN401  DB-API 
 
 
 def _create(engine: Engine) -> None:
+    """Make a new store's tables, or add those that an older store does not have."""
     with engine.begin() as connection:
         (version,) = connection.execute(text("PRAGMA user_version")).one()
         if version == STORE_SCHEMA:
             _check_tables(engine, connection)
             return
-        if version != 0:
+        if 0 < version < STORE_SCHEMA:
+            _check_tables(engine, connection, since=version)
+        elif version != 0:
             raise StoreUnusable(
                 f"record store {engine.url.database}: schema {version}, this software"
                 f" writes schema {STORE_SCHEMA}; update the software"
@@ -85,11 +93,16 @@ def _create(engine: Engine) -> None:
         connection.execute(text(f"PRAGMA user_version={STORE_SCHEMA}"))
 
 
-def _check_tables(engine: Engine, connection: Connection) -> None:
-    """Check that every table is there, and is a table."""
+def _check_tables(
+    engine: Engine, connection: Connection, since: int = STORE_SCHEMA
+) -> None:
+    """Check that every table of a schema is there, and is a table."""
     kind = "SELECT name FROM sqlite_master WHERE type = 'table'"
     found = set(connection.execute(text(kind)).scalars())
-    missing = [name for name in METADATA.tables if name not in found]
+    later = {
+        n for schema, names in NEW_IN_SCHEMA.items() if schema > since for n in names
+    }
+    missing = [name for name in METADATA.tables if name not in {*found, *later}]
     if missing:
         raise StoreUnusable(
             f"record store {engine.url.database}: has no table {', '.join(missing)};"

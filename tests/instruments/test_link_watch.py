@@ -59,6 +59,15 @@ def test_steady_state_is_no_standstill() -> None:
         link.look(SAID, look(second, 20.0 + 0.2 * (second % 2)))
 
 
+def test_frame_sent_before_an_edge_is_no_standstill() -> None:
+    """A break of a second between two currents ends a healthy run: same frame after."""
+    link = Standstill("CAN", PATIENCE_US)
+    link.look({"pack_current_a": -42.9}, look(0.0, -43.0))
+    link.look({"pack_current_a": -43.0}, look(0.5, 0.0))
+    for tenth in range(10, 100):
+        link.look({"pack_current_a": -43.0}, look(tenth / 10, -43.0))
+
+
 def test_pause_between_two_charges_does_not_count() -> None:
     """The first look after an hour of rest finds an old answer and gives up."""
     link = Standstill("CAN", PATIENCE_US)

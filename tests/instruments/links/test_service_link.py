@@ -22,6 +22,11 @@ def reading(start: int, *words: int) -> tuple[bytes, bytes]:
     return request, wire.encode_reply(words, KEY)
 
 
+def longer(start: int, *words: int) -> tuple[bytes, bytes]:
+    """Write every other question: one word more than is wanted."""
+    return reading(start, *words, 0)
+
+
 def silent(start: int, count: int) -> tuple[bytes, bytes]:
     """Write a request that nobody answers."""
     return wire.encode_request(start, count, KEY), b""
@@ -37,7 +42,7 @@ def link_on(
 
 def test_the_key_is_announced_once_before_the_first_read() -> None:
     """The module answers under the session key only."""
-    link, port = link_on(ANNOUNCE, reading(14, 5220), reading(20, 120))
+    link, port = link_on(ANNOUNCE, reading(14, 5220), longer(20, 120))
     assert link.read("pack_voltage_v") == 52.2
     assert link.read("soc_pct") == 48.0
     assert port.script == []
@@ -71,7 +76,7 @@ def test_tries_are_bounded() -> None:
 
 def test_after_a_failure_the_key_is_announced_again() -> None:
     """A module that restarted has forgotten the key."""
-    link, port = link_on(ANNOUNCE, *[silent(14, 1)] * 3, ANNOUNCE, reading(14, 5220))
+    link, port = link_on(ANNOUNCE, *[silent(14, 1)] * 3, ANNOUNCE, longer(14, 5220))
     with pytest.raises(ServiceLinkError):
         link.read("pack_voltage_v")
     assert link.read("pack_voltage_v") == 52.2
@@ -85,6 +90,21 @@ def test_a_module_that_does_not_confirm_the_key_is_silent() -> None:
         link.read("pack_voltage_v")
     with pytest.raises(ServiceLinkError, match="session key"):
         link.announce()
+
+
+def test_an_answer_to_the_question_before_is_not_taken() -> None:
+    """A port that is one answer behind would pass one register off for another."""
+    (voltage_request, voltage), (soc_request, soc) = reading(14, 5220), longer(20, 120)
+    link, port = link_on(
+        ANNOUNCE,
+        (voltage_request, voltage),
+        (soc_request, voltage),
+        (soc_request, soc),
+    )
+    assert link.read("pack_voltage_v") == 52.2
+    assert link.read("soc_pct") == 48.0
+    assert link.retries == 1
+    assert port.script == []
 
 
 def test_blocks_are_read_by_canonical_name() -> None:
@@ -102,9 +122,9 @@ def test_a_decisive_value_is_read_until_two_agree() -> None:
     """Seven checksum bits let one corrupt frame in 128 through."""
     link, port = link_on(
         ANNOUNCE,
-        *(reading(75, 1), reading(75, 1)),
-        *(reading(75, 1), reading(75, 2), reading(75, 2)),
-        *(reading(75, 1), reading(75, 2), reading(75, 3)),
+        *(reading(75, 1), longer(75, 1)),
+        *(reading(75, 1), longer(75, 2), reading(75, 2)),
+        *(longer(75, 1), reading(75, 2), longer(75, 3)),
     )
     assert link.read_decisive("charge_over_current_count") == 1
     assert link.read_decisive("charge_over_current_count") == 2
@@ -117,9 +137,9 @@ def test_decisive_words_are_read_until_two_agree() -> None:
     """A corrupt word becomes a threshold that fails, or a count that misleads."""
     link, port = link_on(
         ANNOUNCE,
-        *(reading(51, 7, 8), reading(51, 7, 8)),
-        *(reading(51, 7, 8), reading(51, 7, 9), reading(51, 7, 8)),
-        *(reading(51, 1, 8), reading(51, 2, 8), reading(51, 3, 8)),
+        *(reading(51, 7, 8), longer(51, 7, 8)),
+        *(reading(51, 7, 8), longer(51, 7, 9), reading(51, 7, 8)),
+        *(longer(51, 1, 8), reading(51, 2, 8), longer(51, 3, 8)),
     )
     assert link.read_words_decisive(51, 2) == (7, 8)
     assert link.read_words_decisive(51, 2) == (7, 8)
@@ -155,7 +175,7 @@ def test_a_silent_module_fails_when_collected_not_when_sent() -> None:
 def test_a_late_reply_cannot_answer_another_request() -> None:
     """Two requests of the same length have replies of the same shape."""
     link, port = link_on(
-        ANNOUNCE, reading(20, 120), *[silent(14, 1)] * 3, ANNOUNCE, reading(20, 120)
+        ANNOUNCE, reading(20, 120), *[silent(14, 2)] * 3, ANNOUNCE, reading(20, 120)
     )
     assert link.read("soc_pct") == 48.0
     with pytest.raises(ServiceLinkError):
@@ -178,7 +198,7 @@ def test_a_line_that_never_falls_silent_is_an_error() -> None:
 def test_a_block_that_nobody_collected_does_not_answer_the_next_read() -> None:
     """The reply of the abandoned request is still under way."""
     cells = reading(14, *[3265] * 25)
-    link, port = link_on(ANNOUNCE, cells, reading(20, 120))
+    link, port = link_on(ANNOUNCE, cells, longer(20, 120))
     link.announce()
     link.send("cells")
     assert link.read("soc_pct") == 48.0

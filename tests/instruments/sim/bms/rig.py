@@ -8,7 +8,7 @@ from functools import cache
 from math import exp
 from typing import Any
 
-from instruments.sim.bms.interface import BmsInitial, BmsInputs, BmsOutputs
+from instruments.sim.bms.interface import BmsInitial, BmsInputs, BmsOutputs, BmsUnit
 from instruments.sim.bms.unit import make_bms
 from instruments.sim.parameters import Parameters, load_parameters
 from instruments.wire.pylon_lv import PylonLv
@@ -77,9 +77,11 @@ class Rig:
         initial: BmsInitial | None = None,
         changes: Mapping[str, Any] | None = None,
         faults: Mapping[str, Sequence[OneFault]] | None = None,
+        bms: BmsUnit | None = None,
     ) -> None:
         initial = initial or BmsInitial(50.0)
-        self.bms = make_bms(Source(changes or {}, faults or {}), "module", 0, initial)
+        source = Source(changes or {}, faults or {})
+        self.bms = bms or make_bms(source, "module", 0, initial)
         self.now_us = 0
         self.closed = initial.mode == "running"
         self.cell_v = [3.28] * 16

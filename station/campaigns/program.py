@@ -1,0 +1,74 @@
+"""Say by hashes which program a campaign plays, so that two are never mixed.
+
+The identity of a campaign is the hash of its plan and of every file that decides what
+a run does and how it is judged: the simulated bench, phases, limits, the verdict, the
+catalogue. What only shows or stores results is not among them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from station.canonical import canonical_json, plain, sha256_file, sha256_text
+from station.compiled.restart import is_compiled
+
+ROOT = Path(__file__).resolve().parents[2]
+_ENDINGS = frozenset({".py", ".toml", ".dbc", ".csv"})
+_WHOLE_FOLDERS = (
+    "instruments",
+    "limits",
+    "phases",
+    "station/defects/catalogue",
+    "station/benches",
+)
+_STATION_FILES = (
+    "station/canonical.py",
+    "station/errors.py",
+    "station/ports.py",
+    "station/verdict.py",
+    "station/wiring.py",
+    "station/campaigns/job.py",
+    "station/campaigns/jobs.py",
+    "station/campaigns/play.py",
+    "station/campaigns/entry.py",
+    "station/campaigns/catalogue.py",
+)
+_STATION_PATTERNS = ("station/campaigns/draw*",)
+
+
+def program_hashes(root: Path = ROOT) -> dict[str, str]:
+    """Hash each file that decides a result [sha256, hex], by its name."""
+    found = [root / name for name in _STATION_FILES]
+    for folder in _WHOLE_FOLDERS:
+        found += [p for p in (root / folder).rglob("*") if p.suffix in _ENDINGS]
+    for pattern in _STATION_PATTERNS:
+        found += [p for p in root.glob(pattern) if p.suffix in _ENDINGS]
+    hashes = {
+        path.relative_to(root).as_posix(): sha256_file(path)
+        for path in sorted(found)
+        if path.is_file()
+    }
+    if is_compiled():  # the same sources, but another program
+        hashes["compiled"] = sha256_file(root / "station/compiled/compiled.toml")
+    return hashes
+
+
+def fold(hashes: Mapping[str, str]) -> str:
+    """Hash all the hashes into one [sha256, hex]."""
+    return sha256_text(canonical_json(dict(hashes)))
+
+
+@lru_cache(maxsize=1)
+def program_sha256() -> str:
+    """Hash the program that this process plays [sha256, hex]; read once."""
+    return fold(program_hashes())
+
+
+def campaign_identity(plan: Mapping[str, Any], program: Mapping[str, str]) -> str:
+    """Hash plan and program into the identity of a campaign [sha256, hex]."""
+    return sha256_text(
+        canonical_json({"plan": plain(dict(plan)), "program": dict(program)})
+    )
