@@ -60,7 +60,8 @@ def test_end_is_watched_for_one_more_interval() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "reading"), [(0, "A"), (92, "B or C"), (5, "neither A nor B")]
+    ("count", "reading"),
+    [(0, "A"), (92, "B"), (2, "neither A nor B"), (140, "neither A nor B")],
 )
 def test_reading_is_named(count: int, reading: str) -> None:
     """The record would say another reading of C15 than the firmware's."""
