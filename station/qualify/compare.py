@@ -111,6 +111,8 @@ def compare(
             found.findings.append(Finding(Kind.NO_VERDICT, run.job, "", "", text))
             continue
         found.findings += _verdict(run.job, run.baseline, run.candidate)
+        if run.candidate.outcome not in _JUDGED:
+            continue  # it ended early: what it did not measure says nothing
         found.findings += _values(
             run.job,
             run.baseline,
@@ -171,7 +173,8 @@ def _difference(
         text = f"{before.outcome} before, {after.outcome} now; {texts}"
         return Finding(Kind.CHANGED_OUTCOME, job, before.step, before.name, text)
     was, now = _number(before), _number(after)
-    if was is None or now is None:
+    is_statement = limit.low is None and limit.high is None
+    if is_statement or was is None or now is None:
         if _text(before) == _text(after):
             return None
         return Finding(Kind.MOVED, job, before.step, before.name, texts)
