@@ -50,11 +50,21 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One run on both firmwares; None where it was not played."""
+    """One run on both firmwares; None where it was not played, `loss` says why."""
 
     job: Job
     baseline: Played | None
     candidate: Played | None
+    loss: str = ""
+
+    @property
+    def has_verdict(self) -> bool:
+        """Tell whether the firmware's measurements can be compared."""
+        return (
+            self.baseline is not None
+            and self.candidate is not None
+            and self.candidate.outcome in _JUDGED
+        )
 
 
 @dataclass(slots=True)
@@ -75,16 +85,14 @@ class Comparison:
         """Tell whether a run has no verdict."""
         return any(found.kind is Kind.NO_VERDICT for found in self.findings)
 
-    def behaviours(self) -> list[tuple[str, str]]:
-        """List sequence and step of every behaviour that was compared, in order."""
-        return list(
-            dict.fromkeys(
-                (run.job.sequence, name)
-                for run in self.runs
-                if run.baseline is not None
-                for name, _, _ in run.baseline.steps
-            )
-        )
+    def behaviours(self) -> dict[tuple[str, str], int]:
+        """Count the runs that were compared, by sequence and step, in order."""
+        counts: dict[tuple[str, str], int] = {}
+        for run in self.runs:
+            for name, _, _ in () if run.baseline is None else run.baseline.steps:
+                where = (run.job.sequence, name)
+                counts[where] = counts.get(where, 0) + run.has_verdict
+        return counts
 
     def of_behaviour(self, sequence: str, step: str) -> list[Finding]:
         """List what is different in one behaviour of a sequence."""
@@ -108,6 +116,7 @@ def compare(
         if run.baseline is None or run.candidate is None:
             who = "the baseline" if run.baseline is None else "the firmware"
             text = f"could not be played on {who}"
+            text += f": {run.loss}" if run.loss else ""
             found.findings.append(Finding(Kind.NO_VERDICT, run.job, "", "", text))
             continue
         found.findings += _verdict(run.job, run.baseline, run.candidate)

@@ -37,7 +37,9 @@ def result(outcome: str, *items: Found, reason: str = "") -> Played:
     return Played("key", outcome, reason, steps, items, 2.0, "0" * 64, 0.5)
 
 
-def compared(job: Job, before: Played | None, after: Played | None) -> Comparison:
+def compared(
+    job: Job, before: Played | None, after: Played | None, loss: str = ""
+) -> Comparison:
     """Compare one run."""
-    run = Compared(job, before, after)
+    run = Compared(job, before, after, loss)
     return compare([run], TOLERANCES, lambda _: LIMITS)

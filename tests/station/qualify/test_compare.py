@@ -37,7 +37,12 @@ def test_verdicts(job: Job, before: str, after: str, kinds: list[Kind]) -> None:
 
 def test_run_that_was_not_played_is_no_verdict() -> None:
     """Half a campaign would qualify a firmware."""
-    assert compared(GOOD, result("PASS"), None).unsure
+    found = compared(GOOD, result("PASS"), None, "its worker died")
+    assert found.unsure
+    assert found.findings[0].text == (
+        "could not be played on the firmware: its worker died"
+    )
+    assert set(found.behaviours().values()) == {0}
     assert compared(GOOD, None, result("PASS")).unsure
 
 
@@ -100,6 +105,9 @@ def test_missing_measurements_of_a_step_are_one_finding() -> None:
 def test_behaviours_are_those_that_the_baseline_went_through() -> None:
     """A behaviour without a case could change unseen."""
     comparison = compared(GOOD, result("PASS", VALUE), result("PASS"))
-    assert comparison.behaviours() == [("eol", "over_voltage"), ("eol", "make_safe")]
+    assert comparison.behaviours() == {
+        ("eol", "over_voltage"): 1,
+        ("eol", "make_safe"): 1,
+    }
     assert len(comparison.of_behaviour("eol", "over_voltage")) == 1
     assert comparison.of_behaviour("eol", "make_safe") == []
