@@ -77,6 +77,10 @@ class StaleReading(InstrumentError):
     """The last reading is older than its use allows."""
 
 
+class RepeatedReading(StaleReading):
+    """A link says the same on and on while the meters have moved."""
+
+
 class ServiceLinkError(InstrumentError):
     """The module's service port gave no valid answer."""
 

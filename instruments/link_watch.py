@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from instruments.ceilings import Ceilings
 from instruments.clock import Clock
-from instruments.errors import ServiceLinkError, StaleReading
+from instruments.errors import RepeatedReading, ServiceLinkError, StaleReading
 from instruments.parts import BenchParts
 from instruments.trace import Sample
 
@@ -59,7 +59,7 @@ class Standstill:
         """Compare what the link says with what it said, and the meters likewise.
 
         Raises:
-            StaleReading: it has repeated itself for too long.
+            RepeatedReading: it has repeated itself for too long.
         """
         last, self._last = self._last, sample
         if said is not self._said and said != self._said:
@@ -72,7 +72,8 @@ class Standstill:
             self._moved_us += min(sample.t_a_us - last.t_a_us, _LOOK_US)
         if self._moved_us >= self._patience_us:
             then = self._then
-            raise StaleReading(
+            self._moved_us = 0  # who looks on has to see it anew
+            raise RepeatedReading(
                 self._who,
                 f"repeats what it said at {then.module_v:.2f} V,"
                 f" {then.current_a:.2f} A; the meters read {sample.module_v:.2f} V,"

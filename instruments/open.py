@@ -240,4 +240,4 @@ def _read_off(params: Parameters, name: str, scanned: str) -> str:
         serial = params.value("module.label.serial") or scanned
         return f"{params.value('module.label.model')} {serial}"
     value = params.value(f"module.label.{name}")
-    return f"{value:.2f}"
+    return value if isinstance(value, str) else f"{value:.2f}"

@@ -9,22 +9,24 @@ from __future__ import annotations
 from limits.errors import LimitFileError
 from limits.limit import Limit
 from limits.limit_set import LimitSet
-from limits.load import load_limits
+from limits.load import load_limits, shipped_file
 
 
-def check_complete(limits: LimitSet) -> None:
-    """Check that a set holds neither more nor less than the shipped limits.
+def check_complete(limits: LimitSet, sequence: str = "eol") -> None:
+    """Check that a set holds neither more nor less than a sequence's shipped limits.
 
     Raises:
         LimitFileError: the first limit that is missing or that nothing judges.
     """
-    shipped = load_limits()
+    file = shipped_file(sequence)
+    shipped = load_limits(file)
     for name, limit in shipped.items():
         if name not in limits:
             raise _refusal(
                 limits,
                 limit,
-                'missing; write extends = "eol.toml" at the top and only what differs',
+                f'missing; write extends = "{file.name}" at the top and only what'
+                " differs",
             )
     for name, limit in limits.items():
         if name not in shipped:

@@ -8,14 +8,18 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from limits.errors import LimitFileError
 from limits.plain_file import read_text
 from limits.requirement_plan import Plan
 from limits.requirements import Requirement
 
-COVERAGE_FILE = Path(__file__).parent / "judged_eol.csv"
-"""What the last committed record of a healthy end-of-line run judged."""
+COVERAGE_FILES = {
+    sequence: Path(__file__).parent / f"judged_{sequence}.csv"
+    for sequence in ("eol", "qualification")
+}
+"""What the last committed records of a healthy module judged, by sequence."""
 
 UNPROVED = "unproved"
 """The plan says judged, but no measurement of the record judges it."""
@@ -51,13 +55,7 @@ def load_record_coverage(path: Path) -> tuple[Covered, ...]:
     Raises:
         LimitFileError: the file is no record, or the run did not pass.
     """
-    text = read_text(path, "a file made with --record", _LONGEST_RECORD)
-    try:
-        record = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise LimitFileError(path.name, "file", "is no record in JSON") from error
-    if not isinstance(record, dict) or not isinstance(record.get("phases"), list):
-        raise LimitFileError(path.name, "phases", "missing; is no record of a run")
+    record = _load_record(path)
     if record.get("outcome") != "PASS":
         why = f"is {record.get('outcome')}; only a run that passed proves coverage"
         raise LimitFileError(path.name, "outcome", why)
@@ -66,6 +64,27 @@ def load_record_coverage(path: Path) -> tuple[Covered, ...]:
     except (AttributeError, KeyError, TypeError) as error:
         why = "is no list of phases with named measurements; is no record of a run"
         raise LimitFileError(path.name, "phases", why) from error
+
+
+def sequence_of_record(path: Path) -> str:
+    """Read which sequence's coverage a record replaces; `eol` for a short one.
+
+    Raises:
+        LimitFileError: the file is no record.
+    """
+    sequence = _load_record(path).get("sequence")
+    return sequence if sequence in COVERAGE_FILES else "eol"
+
+
+def _load_record(path: Path) -> dict[str, Any]:
+    text = read_text(path, "a file made with --record", _LONGEST_RECORD)
+    try:
+        record = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise LimitFileError(path.name, "file", "is no record in JSON") from error
+    if not isinstance(record, dict) or not isinstance(record.get("phases"), list):
+        raise LimitFileError(path.name, "phases", "missing; is no record of a run")
+    return record
 
 
 def covered_by(phases: Iterable[Mapping[str, object]]) -> tuple[Covered, ...]:
@@ -89,8 +108,8 @@ def coverage_text(covered: Iterable[Covered]) -> str:
     return text.getvalue()
 
 
-def load_coverage(path: Path = COVERAGE_FILE) -> tuple[Covered, ...]:
-    """Load committed coverage.
+def load_coverage(path: Path) -> tuple[Covered, ...]:
+    """Load one file of committed coverage.
 
     Raises:
         LimitFileError: the file is missing or has other columns.
@@ -106,6 +125,20 @@ def load_coverage(path: Path = COVERAGE_FILE) -> tuple[Covered, ...]:
         raise LimitFileError(path.name, "columns", why) from error
 
 
+def load_committed(without: str = "") -> tuple[Covered, ...]:
+    """Load the committed coverage of every sequence but the one named.
+
+    Raises:
+        LimitFileError: a file is missing or has other columns.
+    """
+    return tuple(
+        item
+        for sequence, path in COVERAGE_FILES.items()
+        if sequence != without
+        for item in load_coverage(path)
+    )
+
+
 def standings(
     requirements: Mapping[str, Requirement],
     plans: Mapping[str, Plan],
@@ -113,7 +146,7 @@ def standings(
 ) -> tuple[Standing, ...]:
     """Decide for every requirement how it stands, in file order."""
     by_id: dict[str, list[Covered]] = {item: [] for item in requirements}
-    for item in covered:
+    for item in dict.fromkeys(covered):  # two sequences may share a step
         by_id.setdefault(item.requirement, []).append(item)
     return tuple(
         _standing(requirement, plans[item], by_id[item])
@@ -130,11 +163,16 @@ def _standing(requirement: Requirement, plan: Plan, found: list[Covered]) -> Sta
     return Standing(
         requirement=requirement,
         kind=kind,
-        sequence=plan.sequence if kind != "judged" else "eol",
+        sequence=_judged_in(plan) if kind == "judged" else plan.sequence,
         reason=reason,
         exception=plan.exception,
         measurements=passed,
     )
+
+
+def _judged_in(plan: Plan) -> str:
+    """Name the sequence that judges; a plan that still waits was overtaken by `eol`."""
+    return plan.sequence if plan.kind == "judged" and plan.sequence else "eol"
 
 
 def _kind(plan: Plan, found: list[Covered]) -> str:

@@ -12,7 +12,7 @@ from limits.errors import LimitFileError
 from limits.plain_file import read_text
 
 SHIPPED = Path(__file__).parent
-_TOP_KEYS = ("title", "extends")
+_TOP_KEYS = ("title", "extends", "adds")
 _NUMBERS = ("low", "high", "expect")
 _LONGEST_NAME = 200
 _LINE = re.compile(r"at line (\d+)")
@@ -43,6 +43,9 @@ class MergedFile:
 
 def load_merged(path: Path) -> MergedFile:
     """Load a limit file and everything that it extends.
+
+    An overlay changes limits of the extended file; tables of its own it has to name
+    under ``adds``, so that a misspelt one is never taken for a new one.
 
     Raises:
         LimitFileError: a file is missing, is no TOML, has a key twice, extends itself,
@@ -132,6 +135,7 @@ def _explain(text: str, message: str) -> tuple[str, str]:
 def _merge(
     merged: MergedFile, name: str, content: Mapping[str, object], *, overlay: bool
 ) -> None:
+    added = _added(merged, name, content)
     for behaviour, table in content.items():
         if behaviour in _TOP_KEYS:
             continue
@@ -142,10 +146,27 @@ def _merge(
             if not isinstance(fields, dict):
                 why = "unknown key; a limit is a table with low, high or expect"
                 raise LimitFileError(name, f"{behaviour}.{key}", why)
-            if overlay and key not in merged.tables.get(behaviour, {}):
+            known = behaviour in added or key in merged.tables.get(behaviour, {})
+            if overlay and not known:
                 why = "is not in the extended file; an overlay changes what is there"
                 raise LimitFileError(name, f"{behaviour}.{key}", why)
             _merge_limit(merged, name, (behaviour, key), fields)
+
+
+def _added(
+    merged: MergedFile, name: str, content: Mapping[str, object]
+) -> tuple[str, ...]:
+    """List the tables that a file adds to those of the extended file."""
+    added = content.get("adds", [])
+    if not isinstance(added, list) or not all(isinstance(t, str) for t in added):
+        raise LimitFileError(name, "adds", 'must be a list such as ["lockout"]')
+    for table in added:
+        if table in merged.tables:
+            why = f"{table} is in the extended file; an overlay changes what is there"
+            raise LimitFileError(name, "adds", why)
+        if table not in content:
+            raise LimitFileError(name, "adds", f"{table} has no table; write it")
+    return tuple(added)
 
 
 def _merge_limit(

@@ -5,6 +5,9 @@ Requirements: AL-08, IF-02, IF-07, IF-10.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from statistics import median
+
 from instruments.bench import Bench
 from phases.facts import RunFacts
 from phases.judge import Judge
@@ -70,6 +73,7 @@ def _at_rest(bench: Bench, judge: Judge) -> None:
         uncertainty=1.0,
         witness="cells by their sum against the terminal meter",
     )
+    _judge_cells(judge, cells, cell_v)
     scan = bench.parts.scan_meter.measure(("case_c", "ambient_c"))
     u_c = bench.config.scan_meter.temperature_uncertainty_c
     judge.value(
@@ -84,6 +88,32 @@ def _at_rest(bench: Bench, judge: Judge) -> None:
         middle_c - scan["case_c"],
         uncertainty=u_c,
         witness="case probe",
+    )
+
+
+def _judge_cells(
+    judge: Judge, said: Mapping[str, float], cell_v: Sequence[float]
+) -> None:
+    """Judge each cell against the middle of all, and the extremes against the cells.
+
+    At rest after a long pause balanced cells stand alike: one that does not is another
+    cell, or its sensor is.
+    """
+    middle_v = median(cell_v)
+    judge.between(
+        "cell_deviation_mv",
+        (min(cell_v) - middle_v) * 1000.0,
+        (max(cell_v) - middle_v) * 1000.0,
+        uncertainty=1.0,
+        witness="cells by their sum against the terminal meter",
+    )
+    apart_v = (said["cell_max_v"] - max(cell_v), said["cell_min_v"] - min(cell_v))
+    judge.between(
+        "cell_extremes_mv",
+        min(apart_v) * 1000.0,
+        max(apart_v) * 1000.0,
+        witness="cells in the same answer",
+        note="registers 18 and 19 against the highest and the lowest of the cells",
     )
 
 

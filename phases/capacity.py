@@ -18,11 +18,20 @@ from phases.plan import CapacityPlan, Plan
 
 _SHUNT = "shunt meter"
 _SAID_US = 3_000_000
+# Looked at when the said SOC first comes to a level: the register has steps of 0.4 %,
+# so the true one lies up to 0.2 % above. Both sides of each edge, and the middles.
 _BANDS = (
     (95.0, "led_band_95_count"),
+    (91.0, "led_band_91_count"),
+    (89.0, "led_band_89_count"),
     (72.0, "led_band_72_count"),
+    (55.9, "led_band_56_count"),
+    (54.0, "led_band_54_count"),
     (43.0, "led_band_43_count"),
+    (32.9, "led_band_33_count"),
+    (31.0, "led_band_31_count"),
     (18.0, "led_band_18_count"),
+    (6.9, "led_band_7_count"),
     (5.4, "led_band_5_count"),
     (4.2, "led_band_4_yellow"),
 )

@@ -8,10 +8,12 @@ from phases.judge import Judge
 from phases.operate import (
     CAN_AGE_S,
     DEAD_V,
+    FAULT,
     LONG_PRESS_S,
     page_of,
     read_bar,
     read_fault_page,
+    says_fault,
     start,
 )
 from phases.peers import Role, set_role, start_peer
@@ -123,9 +125,11 @@ def judge_as_master(bench: Bench, judge: Judge) -> None:
     box.set_line("rs485_port_a", True)
     try:
         page = read_fault_page(bench)
+        said = says_fault(bench)
     finally:
         box.set_line("rs485_port_a", False)
     judge.expect("port_a_fault", page != "none", witness=_LED, note=f"page {page}")
+    judge.expect("port_a_flag", said, witness="self_reported", note=f"{FAULT} on CAN")
     bench.hold(_REJOIN_S, 500_000)
     _judge_run_off(bench, judge)
     bench.hold(_SLAVES_OFF_S, 5_000_000)

@@ -23,6 +23,7 @@ _TAPER_V = 0.3
 _LEAST_A = 0.3
 _SAID_S = 3.0
 _SETTLED = 0.85
+_BEFORE_TAIL = 1.2
 
 
 def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
@@ -40,6 +41,7 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     )
     bench.hold(_SAID_S)
     _judge_soc(bench, judge, "anchor_98_soc_pct", "at 54.5 V, just below 65 A")
+    _judge_before_tail(bench, judge, test)
     tail = bench.wait_until(lambda s: s.current_a <= test.tail_a, test.timeout_s)
     bench.hold(_SAID_S)
     facts.full = bench.tally()
@@ -119,6 +121,20 @@ def _reach_full_voltage(bench: Bench, test: FullChargePlan, current_a: float) ->
         return False
 
     bench.wait_until(met, test.timeout_s)
+
+
+def _judge_before_tail(bench: Bench, judge: Judge, test: FullChargePlan) -> None:
+    """Judge limit and SOC said a little above the tail: no module is full yet."""
+    bench.wait_until(
+        lambda s: s.current_a <= _BEFORE_TAIL * test.tail_a, test.timeout_s
+    )
+    judge.value(
+        "tail_limit_a",
+        bench.parts.can.state.read_number("charge_current_limit_a", CAN_AGE_S),
+        witness="self_reported",
+        note="said on CAN at the end of the taper",
+    )
+    _judge_soc(bench, judge, "before_tail_soc_pct", "at 54.5 V, just above the tail")
 
 
 def _judge_soc(bench: Bench, judge: Judge, key: str, where: str) -> None:

@@ -11,10 +11,12 @@ from instruments.bench import Bench
 from instruments.errors import ServiceLinkError
 from phases.facts import RunFacts
 from phases.judge import Judge
+from phases.operate import CAN_AGE_S
 from phases.plan import Plan
 
 _LISTEN_S = 6.2
 _REPLIES = 10
+_COUNT_S = 2.2
 _SELF = "self_reported"
 
 
@@ -65,6 +67,8 @@ def _judge_can_statements(bench: Bench, judge: Judge) -> None:
             judge.expect(key, None, witness="CAN adapter", note="never received")
         else:
             judge.expect(key, said, witness=witness)
+    for key in ("charge_voltage_limit_v", "discharge_voltage_limit_v", "soh_pct"):
+        judge.value(key, state.read_number(key, CAN_AGE_S), witness=_SELF)
 
 
 def _measure_service(bench: Bench, judge: Judge) -> bool:
@@ -109,6 +113,19 @@ def _judge_service_statements(bench: Bench, judge: Judge, facts: RunFacts) -> No
         note="register 10 as hundredths; decoder provisional",
     )
     judge.expect("version_words", image.matches(9, words), witness=_SELF)
+    judge.expect(
+        "factory_capacity_ah",
+        round(service.read("factory_capacity_ah")),
+        witness=_SELF,
+    )
+    began = service.read_words_decisive(12, 2)
+    bench.hold(_COUNT_S, 250_000)
+    judge.expect(
+        "run_time_counts",
+        service.read_words_decisive(12, 2) != began,
+        witness="bench clock",
+        note="registers 12 and 13, two seconds apart; named, not scaled",
+    )
     judge.expect("cell_count", round(service.read("cell_count")), witness=_SELF)
     judge.expect("sensor_count", round(service.read("sensor_count")), witness=_SELF)
     judge.expect(

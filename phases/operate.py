@@ -13,8 +13,10 @@ SHORT_PRESS_S = 1.0
 LONG_PRESS_S = 5.2
 DEAD_V = 1.0
 CAN_AGE_S = 3.5
+FAULT = "system_error"
 SERVICE_AGE_S = 1.0
 _START_S = 15.0
+_FAULT_S = 3.0
 _PAGE_LOOKS = 26
 _PAGE_LOOK_S = 0.5
 
@@ -175,6 +177,18 @@ def protections(bench: Bench) -> frozenset[str]:
         StaleReading: the flags are too old to mean anything.
     """
     return bench.parts.can.state.read_flags("protections", CAN_AGE_S)
+
+
+def says_fault(bench: Bench) -> bool:
+    """Wait for the flag of a BMS fault on CAN; return whether it came in time.
+
+    Raises:
+        StaleReading: the flags are too old to mean anything.
+    """
+    return (
+        bench.wait_until(lambda _: FAULT in protections(bench), _FAULT_S, 250_000)
+        is not None
+    )
 
 
 def lit_blue(bar: LedBar) -> int:

@@ -25,26 +25,32 @@ def run_charge(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     """Exercise the over-current protection while charging."""
     test = plan.over_current
     ensure_running(bench)
-    count = bench.parts.service.read_decisive("charge_over_current_count")
+    counts = _read_counts(bench)
     judge_words(bench, judge, "register", 60)
     bench.charge(test.hold_a, test.charge_voltage_v)
     _hold(bench, judge, test)
     found = climb(bench, _stairs(bench, test, bench.set_charge_current_a))
     _judge_climb(bench, judge, found, "charge_over_current")
-    _finish(bench, judge, plan, facts, found, "charge_over_current_count", count)
+    if found.opened is not None:
+        facts.trips += 1
+        _judge_counts(judge, counts, _read_counts(bench))
+        recover(bench, judge, plan, facts)
 
 
 def run_discharge(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     """Exercise the over-current protection while discharging."""
     test = plan.over_current
     ensure_running(bench)
-    count = bench.parts.service.read_decisive("discharge_over_current_count")
+    counts = _read_counts(bench)[::-1]
     judge_words(bench, judge, "register", 59)
     bench.discharge(test.hold_a)
     _hold(bench, judge, test)
     found = climb(bench, _stairs(bench, test, bench.discharge))
     _judge_climb(bench, judge, found, "discharge_over_current")
-    _finish(bench, judge, plan, facts, found, "discharge_over_current_count", count)
+    if found.opened is not None:
+        facts.trips += 1
+        _judge_counts(judge, counts, _read_counts(bench)[::-1])
+        recover(bench, judge, plan, facts)
 
 
 def _hold(bench: Bench, judge: Judge, test: OverCurrentPlan) -> None:
@@ -111,21 +117,15 @@ def _judge_climb(bench: Bench, judge: Judge, found: Climb, flag: str) -> None:
     judge_opening(bench, judge, found.opened, flag)
 
 
-def _finish(
-    bench: Bench,
-    judge: Judge,
-    plan: Plan,
-    facts: RunFacts,
-    found: Climb,
-    counter: str,
-    count: float,
+def _read_counts(bench: Bench) -> tuple[float, float]:
+    """Read the counters of over-currents on charge and on discharge."""
+    read = bench.parts.service.read_decisive
+    return read("charge_over_current_count"), read("discharge_over_current_count")
+
+
+def _judge_counts(
+    judge: Judge, before: tuple[float, float], after: tuple[float, float]
 ) -> None:
-    if found.opened is None:
-        return
-    facts.trips += 1
-    judge.expect(
-        "counter",
-        round(bench.parts.service.read_decisive(counter) - count),
-        witness="self_reported",
-    )
-    recover(bench, judge, plan, facts)
+    """Judge the counter of the direction that tripped, then that of the other one."""
+    for key, was, now in zip(("counter", "other_counter"), before, after, strict=True):
+        judge.expect(key, round(now - was), witness="self_reported")

@@ -34,6 +34,8 @@ _NEAR_V = 0.08  # the drop over the leads at a pulse's current
 _HEADROOM = 0.95
 _PACK_REGISTER = 55
 _CELL_REGISTER = 51
+_RELEASE_REGISTER = 56
+_CELL_RELEASE_REGISTER = 52
 
 
 def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
@@ -42,6 +44,8 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     ensure_running(bench)
     judge_words(bench, judge, "register", _PACK_REGISTER)
     judge_words(bench, judge, "cell_register", _CELL_REGISTER)
+    judge_words(bench, judge, "release_register", _RELEASE_REGISTER)
+    judge_words(bench, judge, "cell_release_register", _CELL_RELEASE_REGISTER)
     bench.parts.service.read_block("summary")
     history = CellHistory(bench, rising=True)
     threshold = Threshold(True, test.pack_ohm, test.stop_cell_v)

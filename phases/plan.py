@@ -7,6 +7,13 @@ from importlib.resources import files
 
 import msgspec
 
+from phases.qualification_plan import (
+    DeratingEdgesPlan,
+    HiddenThresholdsPlan,
+    LockoutPlan,
+    RestartPolicyPlan,
+)
+
 
 class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A table whose unknown keys are refused."""
@@ -168,12 +175,6 @@ class ShippingPlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True
     timeout_s: float
 
 
-class LockoutPlan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """How long the module may ignore RUN after four trips in a row [s]."""
-
-    wait_s: float
-
-
 class Plan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The whole plan."""
 
@@ -190,6 +191,9 @@ class Plan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
     parallel_start: ParallelStartPlan
     shipping: ShippingPlan
     lockout: LockoutPlan
+    restart_policy: RestartPolicyPlan
+    derating_edges: DeratingEdgesPlan
+    hidden_thresholds: HiddenThresholdsPlan
 
 
 def load_plan() -> Plan:

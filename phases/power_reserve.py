@@ -52,6 +52,7 @@ def charge_demands(plan: Plan) -> dict[str, Demand]:
     forced = plan.forced_charge
     under = plan.under_voltage
     warm = plan.temperature
+    ends = plan.hidden_thresholds
     return _by_name(
         Demand("agreement", plan.agreement.current_a, top.stop_v),
         Demand("over_current_charge", trip.stop_a, trip.charge_voltage_v),
@@ -62,6 +63,8 @@ def charge_demands(plan: Plan) -> dict[str, Demand]:
         Demand("forced_charge", forced.accepted_a, forced.voltage_limit_v),
         Demand("parallel_start", plan.parallel_start.charge_a, top.stop_v),
         Demand("shipping", plan.shipping.current_a, plan.shipping.voltage_limit_v),
+        Demand("lockout", trip.stop_a, trip.charge_voltage_v),
+        Demand("hidden_thresholds", max(trip.stop_a, ends.up_a), trip.charge_voltage_v),
     )
 
 
@@ -77,6 +80,9 @@ def discharge_demands(plan: Plan) -> dict[str, Demand]:
         "over_voltage": plan.over_voltage.back_off_a,
         "under_voltage": plan.under_voltage.approach_a,
         "parallel_start": plan.parallel_start.charge_a,
+        "lockout": plan.over_current.stop_a,
+        "restart_policy": plan.over_current.stop_a,
+        "hidden_thresholds": plan.over_current.stop_a,
     }
     return _by_name(*(Demand(name, a, full_v) for name, a in currents_a.items()))
 

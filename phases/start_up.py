@@ -45,7 +45,9 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
         lit_blue(bar) > 0 and "red" not in bar.leds,
         witness="LED reader",
     )
-    judge.expect("button_steady", _steady(bench), witness="LED reader")
+    light, contactor = _steady(bench)
+    judge.expect("button_steady", light, witness="LED reader")
+    judge.expect("contactor_steady", contactor, witness="terminal meter")
     wait_for_can(bench)
     _judge_relay_word(bench, judge)
 
@@ -102,11 +104,12 @@ def _watch_green(
     return (last_green_s - first_green_s, timeout_s), buttons
 
 
-def _steady(bench: Bench) -> bool:
-    """Tell whether the button LED stays green over two blink periods."""
+def _steady(bench: Bench) -> tuple[bool, bool]:
+    """Tell whether button LED and terminals stay on over two blink periods."""
     end_s = bench.now_s() + _BLINK_S
-    while bench.now_s() < end_s:
-        if read_bar(bench).button != "green":
-            return False
+    light = contactor = True
+    while light and bench.now_s() < end_s:
+        light = read_bar(bench).button == "green"
+        contactor = contactor and bench.sample().module_v > LIVE_V
         bench.wait(_LOOK_S)
-    return True
+    return light, contactor

@@ -14,6 +14,7 @@ from instruments.bench import Bench
 from instruments.errors import (
     InstrumentError,
     PreconditionNotMet,
+    RepeatedReading,
     ServiceLinkError,
     StaleReading,
     StopRequested,
@@ -22,7 +23,7 @@ from limits.limit_set import LimitSet
 from phases.behaviours import Behaviour
 from phases.facts import RunFacts
 from phases.judge import Judge
-from phases.links import judge_links
+from phases.links import judge_following, judge_links
 from phases.plan import Plan
 from phases.release_image import ReleaseImage
 from phases.results import ERROR, FAIL, NOT_RUN, PASS, Measurement, PhaseResult
@@ -98,7 +99,9 @@ def _run(
         result.note = str(error)
     except (StaleReading, ServiceLinkError) as error:
         state.bench.disconnect()
-        if not _links_are_silent(state, result):
+        if not (
+            _links_are_silent(state, result) or _link_repeats(state, result, error)
+        ):
             raise
         result.note = str(error)
     state.bench.disconnect()
@@ -121,6 +124,19 @@ def _links_are_silent(state: RunState, result: PhaseResult) -> bool:
     if silent:
         result.measurements.extend(links.measurements)
     return silent
+
+
+def _link_repeats(
+    state: RunState, result: PhaseResult, error: InstrumentError
+) -> bool:
+    """Hold links that were found repeating themselves against a current once more."""
+    if not isinstance(error, RepeatedReading):
+        return False
+    links = Judge("links", state.limits.for_behaviour("links"))
+    repeats = not judge_following(state.bench, links)
+    if repeats:
+        result.measurements.extend(links.measurements)
+    return repeats
 
 
 def _stopper(state: RunState) -> Callable[[str], None]:

@@ -14,11 +14,19 @@ from phases.cut_off import run_cut_offs
 from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.ntc import measure_c, ohm_of, substitute
-from phases.operate import CAN_AGE_S, ensure_running, is_running, page_of, read_bar
+from phases.operate import (
+    CAN_AGE_S,
+    FAULT,
+    ensure_running,
+    is_running,
+    page_of,
+    read_bar,
+    says_fault,
+)
 from phases.plan import Plan, TemperaturePlan
 
 _CHANNEL_C = 35.0
-_FAULT = "1-2-3-4-5"
+_FAULT_PAGE = "1-2-3-4-5"
 _FAULT_S = 14.0
 _RESOLUTION_C = 0.5
 _LIMIT_STEP_A = 0.05
@@ -30,8 +38,16 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     ensure_running(bench)
     substitute(bench, test.normal_c)
     bench.hold(test.settle_s, 500_000)
-    for channel in range(1, bench.parts.ntc_emulator.channels + 1):
+    said = [
         _check_channel(bench, judge, test, channel)
+        for channel in range(1, bench.parts.ntc_emulator.channels + 1)
+    ]
+    judge.expect(
+        "fault_flag",
+        all(said),
+        witness="self_reported",
+        note=f"{FAULT} on CAN while a channel was open or short",
+    )
     _walk_tables(bench, judge, test)
     run_cut_offs(bench, judge, plan, facts)
     ensure_running(bench)
@@ -40,8 +56,9 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
 
 def _check_channel(
     bench: Bench, judge: Judge, test: TemperaturePlan, channel: int
-) -> None:
-    """Judge a channel's reading at 35 °C, then open and short."""
+) -> bool:
+    """Judge a channel at 35 °C, then open and short; return whether CAN said both."""
+    said = True
     emulator = bench.parts.ntc_emulator
     emulator.set_ohm(channel, ohm_of(bench, _CHANNEL_C))
     bench.hold(test.settle_s, 500_000)
@@ -61,10 +78,12 @@ def _check_channel(
             witness="LED reader",
             note="fault page and both current limits 0",
         )
+        said = says_fault(bench) and said
         emulator.set_ohm(channel, ohm_of(bench, test.normal_c))
         bench.hold(test.settle_s, 500_000)
         if not is_running(bench):
             ensure_running(bench)
+    return said
 
 
 def _is_fault(bench: Bench) -> bool:
@@ -72,7 +91,7 @@ def _is_fault(bench: Bench) -> bool:
     page_seen = False
     end_s = bench.now_s() + _FAULT_S
     while bench.now_s() < end_s:
-        page_seen = page_seen or page_of(read_bar(bench)) == _FAULT
+        page_seen = page_seen or page_of(read_bar(bench)) == _FAULT_PAGE
         if page_seen and max(_limits_a(bench)) <= _LIMIT_STEP_A:
             return True
         bench.hold(0.5, 500_000)

@@ -12,7 +12,7 @@ from phases.cell_history import CellHistory
 from phases.climb import Climb, Flow
 from phases.facts import RunFacts
 from phases.judge import Judge
-from phases.operate import ensure_running, reach, read_bar, shut_down
+from phases.operate import CAN_AGE_S, ensure_running, reach, read_bar, shut_down
 from phases.plan import Plan, UnderVoltagePlan
 from phases.pulses import Pulses, climb_by_pulses
 from phases.registers import judge_words
@@ -30,6 +30,9 @@ _RISEN = 0.9
 _EMPTY = "under-voltage begins with a nearly empty module"
 _PACK_REGISTER = 57
 _CELL_REGISTER = 53
+_RELEASE_REGISTER = 58
+_CELL_RELEASE_REGISTER = 54
+_SAID_STEP_V = 0.1
 
 
 def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
@@ -38,6 +41,15 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     ensure_running(bench)
     judge_words(bench, judge, "register", _PACK_REGISTER)
     judge_words(bench, judge, "cell_register", _CELL_REGISTER)
+    judge_words(bench, judge, "release_register", _RELEASE_REGISTER)
+    judge_words(bench, judge, "cell_release_register", _CELL_RELEASE_REGISTER)
+    judge.value(
+        "said_limit_v",
+        bench.parts.can.state.read_number("discharge_voltage_limit_v", CAN_AGE_S),
+        uncertainty=_SAID_STEP_V / 2.0,
+        witness="self_reported",
+        note="low cut-off said on CAN",
+    )
     bench.parts.service.read_block("summary")
     history = CellHistory(bench, rising=False)
     threshold = Threshold(False, test.pack_ohm, test.stop_cell_v)

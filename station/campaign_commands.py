@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from station.campaign_report_command import report_command
 from station.commands import store_folder
 from station.errors import (
     EXIT_ABORTED,
@@ -54,6 +55,7 @@ Named = Annotated[
 campaign_app = typer.Typer(
     help="Measure how many bad modules the plan lets through.", rich_markup_mode=None
 )
+campaign_app.command("report")(report_command)
 
 
 @campaign_app.callback()
@@ -77,6 +79,9 @@ def run_command(
     draw_seed: Annotated[
         int | None, typer.Option(min=0, max=2**31 - 1, help="draw other defects")
     ] = None,
+    compiled: Annotated[
+        bool, typer.Option(help="compile the instruments first; a campaign of its own")
+    ] = False,
     store: Store = None,
 ) -> None:
     """Play a plan's runs, or those that are still missing, and count what they find.
@@ -94,6 +99,10 @@ def run_command(
         chosen = chosen.drawn_with(draw_seed)
     if sequence is not None:
         chosen = chosen.narrowed(sequence)
+    if compiled:
+        from station.compiled.restart import restart_compiled
+
+        restart_compiled()
     with bare_argv():  # Dask hands the arguments on to its workers
         code = _run(chosen, store_folder(store), scheduler, workers)
     raise typer.Exit(code)
@@ -199,13 +208,17 @@ def _crew_maker(
 
 
 def _show(tally: Tally) -> None:
-    """Print the counts by kind of run, then each run that went wrong."""
+    """Print the counts by kind of run, their bounds, and each run that went wrong."""
+    from station.campaigns.bound_lines import bound_lines
+
     rows = []
     for kind, count in [*sorted(tally.by_kind.items()), ("all", tally.total)]:
         numbers = [count.runs, count.detected, count.escaped, count.passed]
         numbers += [count.false_failed, count.errors]
         rows.append((kind, *(str(number) for number in numbers)))
     show_table("Runs", _COLUMNS, rows)
+    for line in bound_lines(tally):
+        say(line)
     for verdict, key, reason in sorted(tally.wrong)[:_LISTED]:
         say(f"{verdict}: {key}: {one_line(reason)}")
     if len(tally.wrong) > _LISTED:

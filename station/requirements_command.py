@@ -9,12 +9,14 @@ from typing import Annotated
 import typer
 
 from limits.coverage import (
-    COVERAGE_FILE,
+    COVERAGE_FILES,
     UNPROVED,
+    Covered,
     Standing,
     coverage_text,
-    load_coverage,
+    load_committed,
     load_record_coverage,
+    sequence_of_record,
     standings,
 )
 from limits.errors import LimitFileError
@@ -44,17 +46,26 @@ def requirements(
         complain("station: --keep needs --record FILE")
         raise typer.Exit(EXIT_REFUSED)
     try:
-        covered = load_record_coverage(record) if record else load_coverage()
+        covered, kept = _covered(record)
         known = load_requirements()
-        found = standings(known, load_plan(known), covered)
+        found = standings(known, load_plan(known), (*covered, *kept))
     except LimitFileError as error:
         complain(f"station: {one_line(error)}")
         raise typer.Exit(EXIT_REFUSED) from error
-    if keep:
-        COVERAGE_FILE.write_text(coverage_text(covered), encoding="utf-8")
+    if keep and record:
+        file = COVERAGE_FILES[sequence_of_record(record)]
+        file.write_text(coverage_text(covered), encoding="utf-8")
     _show(found)
     if any(item.kind == UNPROVED for item in found):
         raise typer.Exit(EXIT_FAIL)
+
+
+def _covered(record: Path | None) -> tuple[tuple[Covered, ...], tuple[Covered, ...]]:
+    """Load what a record covers, and what is committed of the other sequences."""
+    if record is None:
+        return (), load_committed()
+    sequence = sequence_of_record(record)
+    return load_record_coverage(record), load_committed(without=sequence)
 
 
 def _show(found: Sequence[Standing]) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from instruments.bench_file import BenchConfig, load_bench_file
 from limits.complete import check_complete
-from limits.load import load_limits
+from limits.load import load_limits, shipped_file
 from station.canonical import sha256_file
 from station.errors import BadOption, escape, escape_path
 from station.ports import BenchPort, ExecutionPort, LimitsPort, OnPhase, OnProgress
@@ -44,8 +44,8 @@ class StationRig:
         self.sequence = sequence
         self._files = files
         self._config: BenchConfig = load_bench_file(files.bench or DEFAULT_BENCH)
-        self._limits = load_limits(files.limits)
-        check_complete(self._limits)
+        self._limits = load_limits(files.limits or shipped_file(sequence))
+        check_complete(self._limits, sequence)
         self.bench_name = self._config.bench.name
         self.in_process = self._config.simulated
         self._check_options()

@@ -11,6 +11,7 @@ from instruments.sim.bms.unit import make_bms
 from instruments.sim.busbar import FixtureParameters
 from instruments.sim.cell import CellParameters, CellString
 from instruments.sim.contactor import Contactor, ContactorParameters
+from instruments.sim.harness import Harness, Lamps
 from instruments.sim.module import SimModule, TerminalParameters
 from instruments.sim.ocv import OcvTable, load_ocv
 from instruments.sim.parameter_files import FOLDER
@@ -124,6 +125,7 @@ def build_cells(
         top_tau_s=section["top_tau_s"],
         leak_a=section["leak_ma"] * MILLI,
         bleed_ohm=section["bleed_ohm"],
+        short_a=_short_a(section),
     )
     names_of_heat = {k: v for k, v in thermal.items() if k != "offset_c"}
     heat = HeatBalance(
@@ -133,6 +135,13 @@ def build_cells(
         room_c,
     )
     return CellString(cells, ocv, heat, soc)
+
+
+def _short_a(section: Mapping[str, Any]) -> list[float]:
+    """List what an inner short takes from each cell [A]; nothing where it is sound."""
+    short_a = [0.0] * len(cell_names())
+    short_a[section["short_cell"] - 1] = section["short_ma"] * MILLI
+    return short_a
 
 
 def _module(
@@ -174,6 +183,10 @@ def _module(
         _terminals(parameters, name),
         make_unit(parameters, name, seed, initial),
         parameters.faults(f"{name}.button"),
+        Harness(
+            parameters.section(f"{name}.harness"), parameters.faults(f"{name}.harness")
+        ),
+        Lamps(parameters.faults(f"{name}.led_bar")),
     )
 
 
@@ -187,6 +200,8 @@ def _terminals(parameters: Parameters, name: str) -> TerminalParameters:
         off_current_ma=section["off_current_ma"],
         running_current_ma=section["running_current_ma"],
         reversed_=parameters.has_fault(f"{name}.terminals", "reversed"),
+        joint_ohm=parameters.value(f"{name}.pack.joint_mohm") * MILLI,
+        joint_cell=parameters.value(f"{name}.pack.joint_cell"),
     )
 
 

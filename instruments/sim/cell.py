@@ -34,7 +34,7 @@ class CellParameters:
     """What every cell of a string has; lists hold one number a cell.
 
     `capacity_ah` is the physical charge between 0 and 100 %; `resistance_scale`
-    multiplies all three resistances of the cell.
+    multiplies all three resistances of the cell; `short_a` is what an inner short takes.
     """
 
     capacity_ah: Sequence[float]
@@ -50,6 +50,7 @@ class CellParameters:
     top_tau_s: float
     leak_a: float
     bleed_ohm: float
+    short_a: Sequence[float] = (0.0,) * CELLS
 
 
 class CellString:
@@ -105,7 +106,7 @@ class CellString:
         self._over_v = 0.0
         self._per_as = [1.0 / (3600.0 * ah) for ah in parameters.capacity_ah]
         self._drain: tuple[tuple[bool, ...], float] = ((False,) * CELLS, 0.0)
-        self._drain_a = [parameters.leak_a] * CELLS
+        self._drain_a = [parameters.leak_a + short_a for short_a in parameters.short_a]
         self._moved: tuple[float, float, object] | None = None
         self._step_soc = [0.0] * CELLS
         self._decay_dt_s = -1.0
@@ -170,8 +171,8 @@ class CellString:
         p = self.parameters
         common_a = p.leak_a + consumption_a
         self._drain_a = [
-            common_a + (v / p.bleed_ohm if on else 0.0)
-            for on, v in zip(bleed, self.emf_v, strict=True)
+            common_a + (v / p.bleed_ohm if on else 0.0) + short_a
+            for on, v, short_a in zip(bleed, self.emf_v, p.short_a, strict=True)
         ]
 
     def stored_j(self) -> float:

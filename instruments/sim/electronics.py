@@ -117,7 +117,10 @@ class Electronics:
             self._pass_on(module.name, "b", outputs.rs485_b)
 
     def _pass_on(self, name: str, port: str, messages: Sequence[bytes]) -> None:
-        for there, there_port in neighbours(self._busbar.fixture, name, port):
+        socket = self._by_name[name].harness.port(port, self._world.t_us)
+        if socket is None:
+            return
+        for there, there_port in neighbours(self._busbar.fixture, name, socket):
             receive = self._by_name[there].receive_rs485
             self._world.at_us(
                 self._world.t_us + CHAIN_LATENCY_US,

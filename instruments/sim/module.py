@@ -15,6 +15,7 @@ from instruments.sim.bms.interface import NEVER_US, BmsInputs, BmsOutputs, BmsUn
 from instruments.sim.cell import CellString
 from instruments.sim.contactor import Contactor
 from instruments.sim.defects import Fault
+from instruments.sim.harness import Harness, Lamps
 from instruments.sim.sensors import NTC_CHANNELS, ModuleSensors
 
 US = 1e-6
@@ -31,7 +32,10 @@ def _nobody() -> None:
 
 @dataclass(frozen=True, slots=True)
 class TerminalParameters:
-    """What the terminals show; `reversed_` is the fault with plus on minus."""
+    """What the terminals show; `reversed_` is the fault with plus on minus.
+
+    `joint_ohm` is a loose busbar on top of `joint_cell`, within its sense wires.
+    """
 
     contact_ohm: float
     pack_ohm: float
@@ -40,6 +44,8 @@ class TerminalParameters:
     off_current_ma: float
     running_current_ma: float
     reversed_: bool
+    joint_ohm: float = 0.0
+    joint_cell: int = 1
 
 
 @dataclass(slots=True)
@@ -64,6 +70,8 @@ class SimModule:
         terminals: TerminalParameters,
         bms: BmsUnit,
         button_faults: Sequence[Fault] = (),
+        harness: Harness | None = None,
+        lamps: Lamps | None = None,
     ) -> None:
         self.name = name
         self.cells = cells
@@ -72,6 +80,8 @@ class SimModule:
         self.terminals = terminals
         self.bms = bms
         self._button_faults = tuple(button_faults)
+        self.harness = harness if harness is not None else Harness({})
+        self._lamps = lamps if lamps is not None else Lamps()
         self.wiring = Wiring()
         self.current_a = 0.0
         self.t_us = 0
@@ -94,7 +104,8 @@ class SimModule:
         self._cells_seen: list[float] = []
         self._ntc_of: list[float] | None = None
         self._ntc_real: list[float] = []
-        self._series_ohm = terminals.pack_ohm + terminals.contact_ohm
+        joint_ohm = terminals.joint_ohm
+        self._series_ohm = terminals.pack_ohm + terminals.contact_ohm + joint_ohm
         self._sign = -1.0 if terminals.reversed_ else 1.0
         self._initial_j = cells.stored_j()
 
@@ -122,12 +133,18 @@ class SimModule:
     def pack_v(self) -> float:
         """Calculate the true voltage of the sixteen cells [V]."""
         cells = self.cells
-        return cells.emf_sum_v + cells.resistance_ohm * self._sign * self.current_a
+        inner_ohm = cells.resistance_ohm + self.terminals.joint_ohm
+        return cells.emf_sum_v + inner_ohm * self._sign * self.current_a
 
     @property
     def cell_v(self) -> list[float]:
-        """Calculate the true cell voltages [V]."""
-        return self.cells.cell_voltages(self._sign * self.current_a)
+        """Calculate the true voltages between the cells' sense wires [V]."""
+        current_a = self._sign * self.current_a
+        seen_v = self.cells.cell_voltages(current_a)
+        if self.terminals.joint_ohm:
+            joint_v = self.terminals.joint_ohm * current_a
+            seen_v[self.terminals.joint_cell - 1] += joint_v
+        return seen_v
 
     @property
     def soc_pct(self) -> float:
@@ -170,10 +187,10 @@ class SimModule:
 
     def press(self, pressed: bool, now_us: int) -> bool:
         """Press or release the button; tell whether the BMS sees an edge."""
-        dead = any(
-            f.name == "dead" and f.from_us <= now_us for f in self._button_faults
-        )
-        seen = pressed and not dead
+        seen = pressed
+        for fault in self._button_faults:
+            if fault.from_us <= now_us:
+                seen = fault.name == "stuck"
         edge = seen != self.wiring.button_pressed
         self.wiring.button_pressed = seen
         return edge
@@ -194,8 +211,9 @@ class SimModule:
 
     def receive_rs485(self, port: str, messages: Sequence[bytes]) -> None:
         """Queue messages of chain port "a" or "b"; lost while the BMS is off."""
-        if self.awake:
-            (self._rs485_a if port == "a" else self._rs485_b).extend(messages)
+        inner = self.harness.port(port, self.t_us)
+        if self.awake and inner is not None:
+            (self._rs485_a if inner == "a" else self._rs485_b).extend(messages)
             self.on_receive()
 
     def step_bms(self, now_us: int) -> BmsOutputs:
@@ -208,9 +226,9 @@ class SimModule:
         if outputs.next_wake_us <= now_us:
             raise RuntimeError(f"{self.name}: the BMS wants to wake in the past")
         self.next_wake_us = outputs.next_wake_us
-        self.leds = outputs.leds
-        self.button_led = outputs.button_led
-        self.do = outputs.do
+        self.leds = self._lamps.bar(outputs.leds, now_us)
+        self.button_led = self._lamps.button(outputs.button_led, now_us)
+        self.do = self.harness.do(outputs.do, now_us)
         consumption_ma = (
             self.terminals.running_current_ma
             if self.awake
@@ -226,7 +244,7 @@ class SimModule:
         cells_at = (self.t_us, current_a)
         if cells_at != self._cells_at:  # the cells move in `integrate` only
             self._cells_at = cells_at
-            self._cells_seen = sensors.cell_v(self.cells.cell_voltages(current_a))
+            self._cells_seen = sensors.cell_v(self.cell_v)
         inputs = BmsInputs(
             now_us,
             self._cells_seen,
@@ -235,7 +253,7 @@ class SimModule:
             sensors.current_a(current_a, now_us),
             self._ntc_ohm(now_us),
             wiring.button_pressed,
-            wiring.dip,
+            self.harness.dip(wiring.dip, now_us),
             wiring.di,
             self.contactor.feedback(now_us),
             tuple(self._rs485_a),

@@ -183,12 +183,10 @@ class Plant:
             return
         if not module.contactor.closed:
             module.opened_us = now_us
-            if module.contactor.due_us is not None:  # it bounces back by a fault
-                self.world.at_us(
-                    module.contactor.due_us,
-                    PRIORITY_PLANT,
-                    partial(self._actuate, module),
-                )
+        if module.contactor.due_us is not None:  # by a fault it moves back by itself
+            self.world.at_us(
+                module.contactor.due_us, PRIORITY_PLANT, partial(self._actuate, module)
+            )
         self._grid.edge_us = now_us
         self._settle(now_us)
         self._electronics.wake(module)

@@ -12,6 +12,7 @@ from typing import Any
 
 from instruments.sim.cell import CELLS
 from instruments.sim.defects import Fault
+from instruments.sim.sense_plug import SensePlug
 from instruments.sim.thermal import KELVIN, REFERENCE_K
 
 NTC_CHANNELS = 4
@@ -26,6 +27,7 @@ class ModuleSensors:
         "_cell_plain",
         "_current_gain",
         "_current_offset_a",
+        "_current_range_a",
         "_faults",
         "_ntc_b_k",
         "_ntc_cell",
@@ -33,6 +35,7 @@ class ModuleSensors:
         "_ntc_r25_ohm",
         "_pack_gain",
         "_pack_offset_v",
+        "_plug",
         "_resolution_a",
         "terminal_gain",
     )
@@ -42,11 +45,17 @@ class ModuleSensors:
         self._cell_offset_v = [
             values[f"cell_offset_mv.{c}"] * 1e-3 for c in cell_names()
         ]
-        self._cell_plain = self._cell_gain == [1.0] * CELLS and not any(
-            self._cell_offset_v
+        self._plug = SensePlug(
+            values["swapped_tap"], values["open_tap"], values["crossed_cell"]
+        )
+        self._cell_plain = (
+            self._cell_gain == [1.0] * CELLS
+            and not any(self._cell_offset_v)
+            and self._plug.sound
         )
         self._current_gain: float = values["current_gain"]
         self._current_offset_a: float = values["current_offset_a"]
+        self._current_range_a: float = values["current_range_a"]
         self._resolution_a: float = values["current_resolution_a"]
         self._pack_gain: float = values["pack_gain"]
         self._pack_offset_v: float = values["pack_offset_v"]
@@ -70,7 +79,10 @@ class ModuleSensors:
         return [
             v * gain + offset
             for v, gain, offset in zip(
-                true_v, self._cell_gain, self._cell_offset_v, strict=True
+                self._plug.carry(true_v),
+                self._cell_gain,
+                self._cell_offset_v,
+                strict=True,
             )
         ]
 
@@ -83,6 +95,8 @@ class ModuleSensors:
         if self._faults and self._active("current_dead", now_us):
             return 0.0
         measured_a = true_a * self._current_gain + self._current_offset_a
+        if abs(measured_a) > self._current_range_a:  # the amplifier is at its end
+            measured_a = self._current_range_a * (1.0 if measured_a > 0.0 else -1.0)
         return round(measured_a / self._resolution_a) * self._resolution_a
 
     def ntc_ohm(self, cell_c: Sequence[float], now_us: int) -> list[float]:
@@ -101,6 +115,8 @@ class ModuleSensors:
     def _with_faults(self, channel: int, ohm: float, now_us: int) -> float:
         if self._active(f"ntc{channel + 1}_open", now_us):
             return inf
+        if self._active(f"ntc{channel + 1}_fixed", now_us):
+            return float(self._ntc_r25_ohm)
         return 0.0 if self._active(f"ntc{channel + 1}_short", now_us) else ohm
 
     def _active(self, name: str, now_us: int) -> bool:

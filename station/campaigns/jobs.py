@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from phases.sequences import behaviours_of, sequence_names
-from station.campaigns.entry import CatalogueEntry, Grade
+from station.campaigns.entry import CatalogueEntry
 from station.campaigns.job import Job, Kind
 from station.campaigns.plan import CatalogueShare, DrawnShare, HealthyShare, Plan
 from station.errors import BadOption, escape
@@ -105,27 +106,12 @@ def _drawn_jobs(
     catalogue: Mapping[str, CatalogueEntry],
     sequences: Sequence[str] | None,
 ) -> Iterable[Job]:
-    for entry in _draw(catalogue, share):
-        if sequences is None or entry.sequence in sequences:
-            seed = module_seed(plan_seed, entry.identity, str(share.seed), 0)
-            yield Job(
-                Kind.DRAWN,
-                entry.identity,
-                Grade.BAD,
-                entry.sequence,
-                seed,
-                (entry.at(Grade.BAD),),
-                entry.steps,
-            )
-
-
-def _draw(
-    catalogue: Mapping[str, CatalogueEntry], share: DrawnShare
-) -> Sequence[CatalogueEntry]:
     from station.campaigns.draw import draw_defects
 
-    drawn: Sequence[CatalogueEntry] = draw_defects(catalogue, share.seed, share.count)
-    return drawn
+    for job in draw_defects(catalogue, share.seed, share.count):
+        if sequences is None or job.sequence in sequences:
+            seed = module_seed(plan_seed, job.subject, job.grade, 0)
+            yield replace(job, seed=seed)
 
 
 def _played_in(entry: CatalogueEntry, alone: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from station.canonical import canonical_json, plain, sha256_file, sha256_text
+from station.compiled.restart import is_compiled
 
 ROOT = Path(__file__).resolve().parents[2]
 _ENDINGS = frozenset({".py", ".toml", ".dbc", ".csv"})
@@ -45,11 +46,14 @@ def program_hashes(root: Path = ROOT) -> dict[str, str]:
         found += [p for p in (root / folder).rglob("*") if p.suffix in _ENDINGS]
     for pattern in _STATION_PATTERNS:
         found += [p for p in root.glob(pattern) if p.suffix in _ENDINGS]
-    return {
+    hashes = {
         path.relative_to(root).as_posix(): sha256_file(path)
         for path in sorted(found)
         if path.is_file()
     }
+    if is_compiled():  # the same sources, but another program
+        hashes["compiled"] = sha256_file(root / "station/compiled/compiled.toml")
+    return hashes
 
 
 def fold(hashes: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from limits import DEFAULT_FILE, LimitFileError, load_limits
 from limits.complete import check_complete
+from limits.load import shipped_file
 
 
 def test_shipped_limits_are_complete() -> None:
@@ -41,3 +42,14 @@ def test_limit_that_nothing_measures_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(LimitFileError, match=r"shiping\.soc_pct: nothing measures it"):
         check_complete(load_limits(file))
+
+
+def test_each_sequence_is_checked_against_its_own_file() -> None:
+    """A sequence would ask for another's limits, or for less than its own."""
+    whole = load_limits(shipped_file("qualification"))
+    check_complete(whole, "qualification")
+    check_complete(load_limits(shipped_file("over_voltage")), "over_voltage")
+    with pytest.raises(LimitFileError, match=r'missing; .*"qualification\.toml"'):
+        check_complete(load_limits(), "qualification")
+    with pytest.raises(LimitFileError, match="nothing measures it"):
+        check_complete(whole, "eol")

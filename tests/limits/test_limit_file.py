@@ -119,3 +119,29 @@ def test_bad_base_is_one_line(tmp_path: Path, text: str, message: str) -> None:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(LimitFileError, match=message):
         load_limits(file)
+
+
+def test_overlay_adds_a_table_that_it_names(tmp_path: Path) -> None:
+    """A sequence could have no limits of its own."""
+    file = tmp_path / "more.toml"
+    text = 'wait_s = { high = 9, unit = "s", source = "a", status = "derived" }\n'
+    file.write_text(f'extends = "eol.toml"\nadds = ["nap"]\n[nap]\n{text}')
+    assert load_limits(file)["nap_wait_s"].high == 9.0
+
+
+@pytest.mark.parametrize(
+    ("adds", "message"),
+    [
+        ('"nap"', "adds: must be a list"),
+        ('["capacity"]', "adds: capacity is in the extended file"),
+        ('["nap", "rest"]', "adds: rest has no table"),
+        ("[]", "nap.wait_s: is not in the extended file"),
+    ],
+)
+def test_wrong_addition_is_refused(tmp_path: Path, adds: str, message: str) -> None:
+    """A misspelt table would be judged by nobody."""
+    file = tmp_path / "more.toml"
+    text = 'wait_s = { high = 9, unit = "s", source = "a", status = "derived" }\n'
+    file.write_text(f'extends = "eol.toml"\nadds = {adds}\n[nap]\n{text}')
+    with pytest.raises(LimitFileError, match=message):
+        load_limits(file)

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 
 from limits import LimitFileError, load_limits
+from limits.load import shipped_file
 from limits.requirement_plan import load_plan, needs_bench
 from limits.requirements import Requirement, load_requirements
 
 REQUIREMENTS = load_requirements()
 PLANS = load_plan(REQUIREMENTS)
+LIMITS = load_limits(shipped_file("qualification"))
 
 ONE = Requirement("EL-01", "s", "t", "f", "limit", "SIM: a test", "")
 
@@ -31,8 +33,7 @@ def test_every_requirement_has_a_plan() -> None:
 
 def test_what_is_called_judged_is_named_by_a_limit() -> None:
     """The plan would claim what no measurement of the sequence can prove."""
-    limits = load_limits().values()
-    named = {item for limit in limits for item in limit.requirements}
+    named = {item for limit in LIMITS.values() for item in limit.requirements}
     claimed = {item for item, plan in PLANS.items() if plan.kind == "judged"}
     answered = {item for item, plan in PLANS.items() if plan.kind == "operator"}
     assert claimed - named == set()
@@ -42,7 +43,7 @@ def test_what_is_called_judged_is_named_by_a_limit() -> None:
 def test_plan_names_the_tables_that_judge_a_requirement() -> None:
     """A reader would look for the measurement in the wrong step."""
     tables: dict[str, dict[str, None]] = {}
-    for limit in load_limits().values():
+    for limit in LIMITS.values():
         for item in limit.requirements:
             tables.setdefault(item, {})[limit.behaviour] = None
     wrong = {

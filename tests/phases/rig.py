@@ -18,7 +18,7 @@ from instruments.counter import Tally
 from instruments.errors import InstrumentError
 from instruments.open import open_bench
 from limits.limit_set import LimitSet
-from limits.load import load_limits
+from limits.load import load_limits, shipped_file
 from phases import make_safe
 from phases.behaviours import BEHAVIOURS
 from phases.facts import RunFacts
@@ -39,8 +39,8 @@ _ENERGISED_UNTIL_S = 15.0
 
 @cache
 def limits() -> LimitSet:
-    """Load the shipped limits once."""
-    return load_limits(None)
+    """Load the shipped limits of every behaviour once."""
+    return load_limits(shipped_file("qualification"))
 
 
 @cache

@@ -7,6 +7,7 @@ from importlib import import_module
 
 import pytest
 
+from limits.load import load_limits, shipped_file
 from phases import make_safe
 from phases.behaviours import BEHAVIOURS
 from phases.sequences import behaviours_of, load_stop_table, sequence_names
@@ -50,9 +51,24 @@ def test_no_measurement_is_owed_twice() -> None:
     assert len(names) == len(set(names))
 
 
-def test_eol_runs_every_behaviour_once() -> None:
-    """A behaviour is left out of the whole sequence, or runs twice."""
-    assert sorted(behaviours_of("eol")) == sorted(BEHAVIOURS)
+def test_both_sequences_together_run_every_behaviour() -> None:
+    """A behaviour is left out of both whole sequences, or runs twice in one."""
+    eol, qualification = behaviours_of("eol"), behaviours_of("qualification")
+    for names in (eol, qualification):
+        assert len(set(names)) == len(names)
+    assert {*eol, *qualification} == set(BEHAVIOURS)
+
+
+@pytest.mark.parametrize("sequence", ["eol", "qualification"])
+def test_every_limit_of_a_sequence_is_owed_in_it(sequence: str) -> None:
+    """A limit of a sequence's own file goes unjudged in it."""
+    limits = load_limits(shipped_file(sequence))
+    names = behaviours_of(sequence)
+    owed = {limit.name for name in names for limit in BEHAVIOURS[name].owed(limits)}
+    owed |= {limit.name for limit in make_safe.owed(limits)}
+    own = load_limits(shipped_file("eol")) if sequence == "qualification" else {}
+    due = {name for name in limits if name not in own}
+    assert {n for n in due - owed if limits[n].behaviour not in END} == set()
 
 
 @pytest.mark.parametrize("sequence", sequence_names())

@@ -90,7 +90,9 @@ class Station:
         """Run a sequence to its end."""
         return self.execute(self.arguments(sequence, *options, serial=serial))
 
-    def execute(self, command: list[str], **environment: str) -> Finished:
+    def execute(
+        self, command: list[str], longest_s: float = LONGEST_S, **environment: str
+    ) -> Finished:
         """Execute a command and gather what it left behind."""
         self._record_path.unlink(missing_ok=True)
         done = subprocess.run(  # noqa: S603  our own command line
@@ -99,7 +101,7 @@ class Station:
             env=self.environment(**environment),
             capture_output=True,
             text=True,
-            timeout=LONGEST_S,
+            timeout=longest_s,
             check=False,
         )
         return self.gather(done.returncode, done.stdout, done.stderr)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
-from instruments.sim.bms.parameters import to_us
+from instruments.sim.bms.parameters import Faults, to_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,15 @@ def load_alarm_rows() -> tuple[AlarmRow, ...]:
 class Alarms:
     """Remember since when each cause stands."""
 
-    def __init__(self, flags: Mapping[str, str], delays_s: Mapping[str, float]) -> None:
+    def __init__(
+        self,
+        flags: Mapping[str, str],
+        delays_s: Mapping[str, float],
+        faults: Faults,
+    ) -> None:
         self._flags = dict(flags)
+        self._faults = faults
+        self._ever: frozenset[str] = frozenset()
         self._delays_us = {
             name.removesuffix("_s"): to_us(delay_s)
             for name, delay_s in delays_s.items()
@@ -61,8 +68,22 @@ class Alarms:
 
     def protections(self, now_us: int) -> frozenset[str]:
         """Return the protection flags whose own delay is over."""
-        if not self.since_us:
+        flags = self._due(now_us) if self.since_us else frozenset()
+        return self._damaged(flags, now_us) if self._faults.any else flags
+
+    def _damaged(self, flags: frozenset[str], now_us: int) -> frozenset[str]:
+        """Return what a fault of the firmware makes of the flags."""
+        faults = self._faults
+        if faults.active("none", now_us):
             return frozenset()
+        if faults.active("inverted", now_us):
+            return frozenset(filter(None, self._flags.values())) - flags
+        if faults.active("stays_set", now_us):
+            self._ever |= flags
+            return self._ever
+        return flags
+
+    def _due(self, now_us: int) -> frozenset[str]:
         return frozenset(
             flag
             for cause, since_us in self.since_us.items()

@@ -19,6 +19,7 @@ from instruments.sim.bms.forced_charge import ForcedCharge, ForcedChargeParamete
 from instruments.sim.bms.interface import BmsInitial
 from instruments.sim.bms.leds import LedBar, LedBarParameters
 from instruments.sim.bms.lockout import Lockout, LockoutParameters
+from instruments.sim.bms.misstatement import Misstatement
 from instruments.sim.bms.over_current import OverCurrent, OverCurrentParameters
 from instruments.sim.bms.over_voltage import OverVoltage, OverVoltageParameters
 from instruments.sim.bms.parallel import Parallel, ParallelParameters
@@ -97,6 +98,7 @@ class Parts:
     can: CanNode
     service_parameters: ServiceParameters
     service: ServiceNode
+    service_falsify: Misstatement
     table: RegisterTable
     fixed_registers: Mapping[str, float]
     factory_capacity_ah: float
@@ -134,6 +136,11 @@ class _Builder:
         section = self.source.section(f"{self.name}.{table}")
         return {key: float(value) for key, value in section.items()}
 
+    def misstatement(self, link: str) -> Misstatement:
+        return Misstatement(
+            self.numbers(f"{link}.scale"), self.numbers(f"{link}.offset")
+        )
+
 
 def assemble(source: ParameterSource, name: str, initial: BmsInitial) -> Parts:
     """Build the parts of the unit `name`.
@@ -154,7 +161,7 @@ def assemble(source: ParameterSource, name: str, initial: BmsInitial) -> Parts:
     rules = _rules(b, protections, sensing.terminal_live_v, initial)
     return Parts(
         sensing=sensing,
-        sense=Sense(sensing, ntc),
+        sense=Sense(sensing, ntc, b.faults("bms.sensing")),
         button=Button(b.read(ButtonParameters, "bms.button")),
         estimator=Estimator(
             b.read(EstimatorParameters, "bms.estimator"), initial.soc_pct
@@ -180,9 +187,12 @@ def assemble(source: ParameterSource, name: str, initial: BmsInitial) -> Parts:
         led_bar=_led_bar(b),
         dry_contacts=b.with_faults(DryContacts, DryContactParameters, "dry_contacts"),
         can_parameters=can_parameters,
-        can=CanNode(can_parameters, b.faults("can"), _codec()),
+        can=CanNode(
+            can_parameters, b.faults("can"), _codec(), b.misstatement("can").image
+        ),
         service_parameters=service_parameters,
         service=ServiceNode(service_parameters, b.faults("service"), profile.key),
+        service_falsify=b.misstatement("service"),
         table=profile.table(),
         fixed_registers={
             **_identity_registers(identity),
@@ -208,7 +218,11 @@ def _rules(
         Parallel(
             b.read(ParallelParameters, "bms.parallel"), live_v, b.faults("bms.parallel")
         ),
-        Alarms(b.texts("bms.flags.protection"), b.numbers("bms.flags.delay")),
+        Alarms(
+            b.texts("bms.flags.protection"),
+            b.numbers("bms.flags.delay"),
+            b.faults("bms.flags"),
+        ),
     )
 
 

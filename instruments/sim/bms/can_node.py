@@ -34,6 +34,7 @@ class CanParameters:
     full_request_after_s: float
     full_request_soc_pct: float
     current_sign: int
+    id_shift: int = 0
 
 
 @dataclass(slots=True)
@@ -56,13 +57,23 @@ class CanImage:
     full_request: bool = False
 
 
+def _as_it_is(image: CanImage) -> CanImage:
+    return image
+
+
 class CanNode:
     """Encode the image with the wire module that the station uses as well."""
 
     def __init__(
-        self, parameters: CanParameters, faults: Faults, codec: PylonLv
+        self,
+        parameters: CanParameters,
+        faults: Faults,
+        codec: PylonLv,
+        falsify: Callable[[CanImage], CanImage] = _as_it_is,
     ) -> None:
         p = parameters
+        self._falsify = falsify
+        self._shift = p.id_shift
         self._faults = faults
         self._codec = codec
         self._maker = codec.encode_maker(p.maker)
@@ -88,7 +99,7 @@ class CanNode:
             )
         )
         self._due_us = [NEVER_US] * len(self._plan)
-        self._last: dict[int, bytes] = {}
+        self._last: dict[str, bytes] = {}
         # What changes rarely is encoded when it changes.
         self._limits_of: tuple[float, float] | None = None
         self._soc_of: int | None = None
@@ -110,14 +121,17 @@ class CanNode:
         """Return the frames that are due, and plan the next ones."""
         out: list[tuple[int, bytes]] = []
         due_us = self._due_us
+        said = self._falsify(image)
         for k, (can_id, period_us, silent, encode) in enumerate(self._plan):
             if due_us[k] > now_us:
                 continue
             due_us[k] += period_us
+            data = encode(image if can_id == ENABLES_ID else said)
             if not self._faults.any:
-                out.append((can_id, encode(image)))
+                out.append((can_id + self._shift, data))
             elif not self._mute(silent, now_us):
-                out.append((can_id, self._damaged(can_id, encode(image), now_us)))
+                name = silent.removeprefix("silent_")
+                out.append((can_id + self._shift, self._damaged(name, data, now_us)))
         self.due_us = min(due_us)
         return tuple(out)
 
@@ -125,10 +139,13 @@ class CanNode:
         faults = self._faults
         return faults.active("mute", now_us) or faults.active(silent, now_us)
 
-    def _damaged(self, can_id: int, data: bytes, now_us: int) -> bytes:
-        if self._faults.active("frozen", now_us):
-            return self._last.setdefault(can_id, data)
-        self._last[can_id] = data
+    def _damaged(self, name: str, data: bytes, now_us: int) -> bytes:
+        active = self._faults.active
+        if active(f"byte_order_{name}", now_us):
+            data = b"".join(data[k : k + 2][::-1] for k in range(0, len(data), 2))
+        if active("frozen", now_us) or active(f"frozen_{name}", now_us):
+            return self._last.setdefault(name, data)
+        self._last[name] = data
         return data
 
     def _limits(self, image: CanImage) -> bytes:

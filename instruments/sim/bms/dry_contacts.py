@@ -26,10 +26,13 @@ class DryContacts:
         """Return the state of both inputs as the BMS sees them, True = closed."""
         if not self._faults.any:
             return inputs
-        di1, di2 = inputs
+        active = self._faults.active
+        di1, di2 = inputs[::-1] if active("di_swapped", now_us) else inputs
         return (
-            di1 and not self._faults.active("di1_stuck_open", now_us),
-            di2 and not self._faults.active("di2_stuck_open", now_us),
+            (di1 or active("di1_stuck_closed", now_us))
+            and not active("di1_stuck_open", now_us),
+            (di2 or active("di2_stuck_closed", now_us))
+            and not active("di2_stuck_open", now_us),
         )
 
     def render(self, running: bool, fault: bool, now_us: int) -> tuple[bool, bool]:

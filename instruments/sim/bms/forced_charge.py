@@ -64,6 +64,10 @@ class ForcedCharge:
             f"not_said_on_{where}", now_us
         )
 
+    def is_offered(self, now_us: int) -> bool:
+        """Tell whether an empty module can be forced; a fault leaves the mode out."""
+        return not self._faults.active("no_mode", now_us)
+
     def end(self) -> None:
         """Leave forced charge."""
         self.state = IDLE

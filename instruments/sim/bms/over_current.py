@@ -40,6 +40,8 @@ class OverCurrent:
         now_us = sense.now_us
         parameters = self.parameters
         current_a = sense.current_a
+        if self._faults.active("directions_swapped", now_us):
+            current_a = -current_a
         if self._charge.elapsed(current_a >= parameters.charge_trip_a, now_us):
             return self._act("charge", now_us)
         if self._discharge.elapsed(-current_a >= parameters.discharge_trip_a, now_us):
@@ -52,12 +54,20 @@ class OverCurrent:
             f"no_{direction}_trip", now_us
         ):
             return None
-        if not faults.active("no_count", now_us):
-            if direction == "charge":
-                self.charge_count += 1
-            else:
-                self.discharge_count += 1
+        self._count(direction == "charge", now_us)
         return f"{direction}_over_current"
+
+    def _count(self, charge: bool, now_us: int) -> None:
+        faults = self._faults
+        if faults.active("no_count", now_us):
+            return
+        step = 2 if faults.active("counts_twice", now_us) else 1
+        both = faults.active("counts_both", now_us)
+        to_charge = charge != faults.active("counts_swapped", now_us)
+        if to_charge or both:
+            self.charge_count += step
+        if both or not to_charge:
+            self.discharge_count += step
 
     def near(self, sense: Sense) -> bool:
         """Tell whether a level is near."""

@@ -31,7 +31,9 @@ class RegisterValues:
 
     def by_name(self) -> Mapping[str, Find]:
         """List how to find each value, by register name."""
-        return {**self._measured(), **self._states_and_counts(), **self._system()}
+        return self._parts.service_falsify.values(
+            {**self._measured(), **self._states_and_counts(), **self._system()}
+        )
 
     def _measured(self) -> dict[str, Find]:
         sense, service = self._sense, self._parts.service_parameters
@@ -91,10 +93,16 @@ class RegisterValues:
         return self._sense.cell_v[k]
 
     def _awake_s(self) -> int:
-        return (self._sense.now_us - self.awake_since_us) // US_PER_S
+        now_us = self._sense.now_us
+        if self._parts.service.has("run_time_stuck", now_us):
+            return 0
+        return (now_us - self.awake_since_us) // US_PER_S
 
     def _io_bits(self) -> float:
         parts, closed = self._parts, self._sense.contactor_closed
+        closed = closed and not parts.service.has(
+            "relay_bits_dead", self._sense.now_us
+        )
         return parts.table.from_bits(
             "io_bits",
             di1=self.dry_in[0],

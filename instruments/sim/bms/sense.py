@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import exp, log
 
 from instruments.sim.bms.interface import BmsInputs
+from instruments.sim.bms.parameters import Faults
 
 _KELVIN = 273.15
 _REFERENCE_K = 298.15
@@ -40,6 +41,7 @@ class Sense:
     """
 
     __slots__ = (
+        "_faults",
         "_ntc",
         "_ntc_seen",
         "_parameters",
@@ -60,8 +62,11 @@ class Sense:
         "terminal_v",
     )
 
-    def __init__(self, parameters: SensingParameters, ntc: NtcParameters) -> None:
+    def __init__(
+        self, parameters: SensingParameters, ntc: NtcParameters, faults: Faults
+    ) -> None:
         self._parameters = parameters
+        self._faults = faults
         self._ntc = ntc
         self._ntc_seen: list[float] | None = None
         self.now_us = 0
@@ -99,7 +104,7 @@ class Sense:
             for ohm in ntc_ohm
             if parameters.ntc_short_ohm < ohm < parameters.ntc_open_ohm
         ]
-        self.ntc_bad = len(found) < len(ntc_ohm)
+        self.ntc_bad = len(found) < len(ntc_ohm) and self._is_noticed(ntc_ohm)
         if not found:
             return
         self.temperatures_c = found
@@ -109,6 +114,17 @@ class Sense:
         for value in found:
             total += value
         self.temperature_mean_c = total / len(found)
+
+    def _is_noticed(self, ntc_ohm: Sequence[float]) -> bool:
+        """Tell whether an invalid thermistor is noticed; a fault of a kind hides it."""
+        if not self._faults.any:
+            return True
+        parameters, faults = self._parameters, self._faults
+        is_open = max(ntc_ohm) >= parameters.ntc_open_ohm
+        is_short = min(ntc_ohm) <= parameters.ntc_short_ohm
+        return (is_open and not faults.active("ignores_open", self.now_us)) or (
+            is_short and not faults.active("ignores_short", self.now_us)
+        )
 
     @property
     def spread_v(self) -> float:

@@ -17,6 +17,8 @@ from instruments.wire.weco_service import (
 
 _ANNOUNCE_BYTES = 6
 _FRAME_GAP_US = 20_000
+_SOMETIMES = 7
+"""Every so many answers is lost or damaged by the faults ..._some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,12 @@ class ServiceNode:
         self._key = default_key
         self._buffer = b""
         self._last_us = 0
+        self._requests = 0
+        self._first: dict[tuple[int, int], Sequence[int]] = {}
+
+    def has(self, fault: str, now_us: int) -> bool:
+        """Tell whether a fault of the service port acts at this instant."""
+        return self._faults.active(fault, now_us)
 
     def answer(
         self, data: bytes, read: Callable[[int, int], Sequence[int]], now_us: int
@@ -63,12 +71,42 @@ class ServiceNode:
             return b""
         frame, self._buffer = self._buffer, b""
         try:
-            answer = self._announce(frame) if announce else self._read(frame, read)
+            answer = (
+                self._announce(frame)
+                if announce
+                else self._read(frame, self._faulty(read, now_us))
+            )
         except FrameError:
             return b""
-        if answer and self._faults.active("bad_checksum", now_us):
+        return self._sent(answer, now_us) if self._faults.any else answer
+
+    def _sent(self, answer: bytes, now_us: int) -> bytes:
+        """Damage an answer on its way out, or lose it."""
+        self._requests += 1
+        nth = self._requests % _SOMETIMES == 0
+        if nth and self.has("misses_some", now_us):
+            return b""
+        some = nth and self.has("bad_checksum_some", now_us)
+        if answer and (some or self.has("bad_checksum", now_us)):
             answer = answer[:-1] + bytes([answer[-1] ^ 0xFF])
         return answer
+
+    def _faulty(
+        self, read: Callable[[int, int], Sequence[int]], now_us: int
+    ) -> Callable[[int, int], Sequence[int]]:
+        """Give what is read the wrong byte order, or what was read the first time."""
+        if not self._faults.any:
+            return read
+
+        def words(start: int, count: int) -> Sequence[int]:
+            found = read(start, count)
+            if self.has("frozen", now_us):
+                found = self._first.setdefault((start, count), found)
+            if self.has("byte_order", now_us):
+                found = [(word & 0xFF) << 8 | word >> 8 for word in found]
+            return found
+
+        return words
 
     def _announce(self, frame: bytes) -> bytes:
         self._key = parse_announce(frame)

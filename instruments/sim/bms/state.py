@@ -68,8 +68,10 @@ class ModuleStates:
         if self.state != "off" or rules.lockout.locked(sense.now_us):
             return
         rules.parallel.latch(dip, sense.now_us)
-        if self.last_opening in rules.under_voltage.causes and (
-            rules.under_voltage.below_release(sense)
+        if (
+            self.last_opening in rules.under_voltage.causes
+            and rules.under_voltage.below_release(sense)
+            and rules.forced.is_offered(sense.now_us)
         ):
             rules.forced.begin(pressed_at_us, sense.now_us)
             self._enter("forced", sense.now_us)

@@ -1,0 +1,51 @@
+"""Bound a rate from counted runs: one-sided Clopper-Pearson, exact, at 95 %.
+
+Clopper and Pearson, Biometrika 26 (1934) 404: the bound is the rate at which a count
+as extreme as the one seen would still come up in 5 % of all campaigns.
+"""
+
+from __future__ import annotations
+
+CONFIDENCE_PCT = 95.0
+
+
+def upper_bound_pct(
+    count: int, runs: int, confidence_pct: float = CONFIDENCE_PCT
+) -> float:
+    """Bound a rate from above [%]: it is not larger, at this confidence.
+
+    Args:
+        count: how many runs showed it.
+        runs: how many runs were played; of none nothing is known, which is 100 %.
+        confidence_pct: confidence of this one side [%].
+
+    Raises:
+        ValueError: a count that is negative or larger than the number of runs.
+    """
+    _check(count, runs)
+    if count == runs:
+        return 100.0
+    return 100.0 * _quantile(confidence_pct / 100.0, count + 1, runs - count)
+
+
+def lower_bound_pct(
+    count: int, runs: int, confidence_pct: float = CONFIDENCE_PCT
+) -> float:
+    """Bound a rate from below [%]: it is not smaller, at this confidence.
+
+    Raises:
+        ValueError: a count that is negative or larger than the number of runs.
+    """
+    _check(count, runs)
+    return 100.0 - upper_bound_pct(runs - count, runs, confidence_pct)
+
+
+def _quantile(probability_ratio: float, first: int, second: int) -> float:
+    from scipy.stats import beta  # a heavy import that only a report needs
+
+    return float(beta.ppf(probability_ratio, first, second))
+
+
+def _check(count: int, runs: int) -> None:
+    if not 0 <= count <= runs:
+        raise ValueError(f"{count} of {runs} runs is no count")

@@ -1,0 +1,127 @@
+"""Say from the record store which campaign it is, and which draws were ever made."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from sqlalchemy import func, select
+
+from limits.limit_set import LimitSet
+from limits.load import load_limits, shipped_file
+from phases.results import FAIL, PASS
+from station.campaigns.job import Kind
+from station.campaigns.program import fold, program_sha256
+from station.campaigns.report.about import About, Draw
+from station.campaigns.results_store import CampaignFacts, list_campaigns, load_losses
+from station.results import tables
+from station.results.store import Store
+
+_SHOWN = 12
+
+
+class ShippedLimits(dict[str, LimitSet]):
+    """The shipped limits of a sequence, loaded when they are asked for."""
+
+    def __missing__(self, sequence: str) -> LimitSet:
+        """Load the limits of one sequence."""
+        loaded = load_limits(shipped_file(sequence))
+        self[sequence] = loaded
+        return loaded
+
+
+def about_campaign(store: Store, facts: CampaignFacts) -> About:
+    """Say which campaign it is, how long it took, and what is missing in it."""
+    program = _programs(store)[facts.campaign_id]
+    minutes = facts.cpu_s / 60.0
+    lines = [
+        ("Campaign", facts.campaign_id),
+        ("Software", _software(facts.software)),
+        ("Begun", facts.begun_utc),
+        ("Ended", facts.ended_utc or "not yet"),
+        ("Runs", f"{facts.played} of {facts.planned}"),
+        ("Processor time", f"{minutes / 60.0:.1f} h"),
+    ]
+    if minutes:
+        lines.append(("Runs per minute and core", f"{facts.played / minutes:.1f}"))
+    return About(
+        campaign=f"{facts.name} ({facts.campaign_id[:_SHOWN]})",
+        program=program,
+        made=facts.begun_utc,
+        facts=tuple(lines),
+        draws=load_draws(store),
+        warnings=tuple(_warnings(store, facts, program)),
+    )
+
+
+def load_draws(store: Store) -> tuple[Draw, ...]:
+    """Load every draw of defects that the store knows, the newest first."""
+    programs = _programs(store)
+    counts = _drawn_outcomes(store)
+    return tuple(
+        _draw(facts, programs[facts.campaign_id], counts.get(facts.campaign_id, {}))
+        for facts in list_campaigns(store)
+        if facts.draw_seed is not None
+    )
+
+
+def _draw(facts: CampaignFacts, program: str, outcomes: Mapping[str, int]) -> Draw:
+    played = sum(outcomes.values())
+    detected, escaped = outcomes.get(FAIL, 0), outcomes.get(PASS, 0)
+    return Draw(
+        campaign=f"{facts.name} ({facts.campaign_id[:_SHOWN]})",
+        made=facts.begun_utc,
+        seed=facts.draw_seed or 0,
+        program=program,
+        played=played,
+        detected=detected,
+        escaped=escaped,
+        errors=played - detected - escaped,
+    )
+
+
+def _programs(store: Store) -> dict[str, str]:
+    """Read the identity of the program that each campaign played [sha256, hex]."""
+    query = select(tables.campaigns.c.campaign_id, tables.campaigns.c.program)
+    with store.reading() as reader:
+        rows = reader.execute(query).all()
+    return {row.campaign_id: fold(json.loads(row.program)) for row in rows}
+
+
+def _drawn_outcomes(store: Store) -> dict[str, dict[str, int]]:
+    """Count the outcomes of drawn defects by campaign."""
+    runs = tables.campaign_runs
+    query = (
+        select(runs.c.campaign_id, runs.c.outcome, func.count().label("runs"))
+        .where(runs.c.kind == Kind.DRAWN.value)
+        .group_by(runs.c.campaign_id, runs.c.outcome)
+    )
+    found: dict[str, dict[str, int]] = {}
+    with store.reading() as reader:
+        for row in reader.execute(query):
+            found.setdefault(row.campaign_id, {})[row.outcome] = row.runs
+    return found
+
+
+def _warnings(store: Store, facts: CampaignFacts, program: str) -> list[str]:
+    found = []
+    missing = facts.planned - facts.played
+    if missing:
+        found.append(
+            f"{missing} of {facts.planned} runs are missing: nothing is said of them."
+        )
+    lost = load_losses(store, facts.campaign_id)
+    found += [f"Not played: {key}: {reason}" for key, reason in lost.items()]
+    if program != program_sha256():
+        found.append(
+            "This page was written by another program than the one that was played:"
+            " limits and titles of defects are those of the checkout that wrote it."
+        )
+    return found
+
+
+def _software(software: Mapping[str, object]) -> str:
+    git = software.get("git")
+    described = git.get("describe") if isinstance(git, Mapping) else None
+    version = str(software.get("version", ""))
+    return f"{version} ({described})" if described else version

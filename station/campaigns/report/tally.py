@@ -1,0 +1,161 @@
+"""Count what a campaign found, and bound what it may have missed.
+
+Only FAIL is a detection: a run without a verdict found nothing. Only the defects drawn
+by seed bear the bound on detection, because nobody chose them; the catalogue was
+written by the people who wrote the plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from station.campaigns.entry import CatalogueEntry, Grade
+from station.campaigns.job import Kind
+from station.campaigns.report.bounds import lower_bound_pct, upper_bound_pct
+from station.campaigns.report.seen import Result, Seen, family_of
+
+CATALOGUE = "catalogue defects"
+DRAWN = "drawn defects"
+HARMLESS = "harmless deviations"
+HEALTHY = "healthy modules"
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many runs of one group came to what."""
+
+    group: str
+    runs: int
+    results: Mapping[Result, int]
+
+    def of(self, result: Result) -> int:
+        """Count one result."""
+        return self.results.get(result, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A rate that was counted, and the worst that it may be at 95 % confidence."""
+
+    count: int
+    runs: int
+    rate_pct: float
+    bound_pct: float
+
+
+@dataclass(frozen=True, slots=True)
+class Excused:
+    """A defect that no sequence can catch, and why not."""
+
+    identity: str
+    title: str
+    family: str
+    severity: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """All counts of a campaign.
+
+    `detection` bounds the detection of drawn defects from below; `false_fails` bounds
+    the rate of good modules that fail from above, `false_fails_healthy` the same
+    without the harmless deviations.
+    """
+
+    by_kind: Sequence[Count]
+    by_sequence: Sequence[Count]
+    by_severity: Sequence[Count]
+    by_family: Sequence[Count]
+    detection: Bound
+    false_fails: Bound
+    false_fails_healthy: Bound
+    escapes: Sequence[Seen]
+    false_failed: Sequence[Seen]
+    errors: Sequence[Seen]
+    not_owed: Sequence[Seen]
+    not_detectable: Sequence[Excused]
+
+
+def tally(runs: Iterable[Seen], catalogue: Mapping[str, CatalogueEntry]) -> Tally:
+    """Count the runs of a campaign."""
+    every = list(runs)
+    owed = [run for run in every if run.owed]
+    bad = [run for run in owed if run.job.is_bad]
+    good = [run for run in owed if not run.job.is_bad]
+    drawn = [run for run in bad if run.job.kind is Kind.DRAWN]
+    healthy = [run for run in good if run.job.kind is Kind.HEALTHY]
+    return Tally(
+        by_kind=_grouped(owed, kind_of),
+        by_sequence=_grouped(owed, _sequence_and_kind),
+        by_severity=_grouped(bad, lambda run: run.severity),
+        by_family=_grouped(bad, lambda run: run.family),
+        detection=_detection(drawn),
+        false_fails=_false_fails(good),
+        false_fails_healthy=_false_fails(healthy),
+        escapes=_with(owed, Result.ESCAPED),
+        false_failed=_with(owed, Result.FALSE_FAILED),
+        errors=_with(owed, Result.ERROR),
+        not_owed=[run for run in every if not run.owed],
+        not_detectable=_excused(catalogue),
+    )
+
+
+def kind_of(run: Seen) -> str:
+    """Name the kind of a run for people."""
+    if run.job.kind is Kind.HEALTHY:
+        return HEALTHY
+    if run.job.grade == Grade.HARMLESS:
+        return HARMLESS
+    return DRAWN if run.job.kind is Kind.DRAWN else CATALOGUE
+
+
+def _sequence_and_kind(run: Seen) -> str:
+    return f"{run.job.sequence}: {kind_of(run)}"
+
+
+def _grouped(runs: Sequence[Seen], group_of: Callable[[Seen], str]) -> list[Count]:
+    groups: dict[str, dict[Result, int]] = {}
+    for run in runs:
+        results = groups.setdefault(group_of(run), {})
+        results[run.result] = results.get(run.result, 0) + 1
+    return [
+        Count(name, sum(results.values()), results) for name, results in groups.items()
+    ]
+
+
+def _detection(drawn: Sequence[Seen]) -> Bound:
+    """Bound the detection from below; an error counts as not detected."""
+    count = len(_with(drawn, Result.DETECTED))
+    return Bound(
+        count,
+        len(drawn),
+        _rate_pct(count, len(drawn)),
+        lower_bound_pct(count, len(drawn)),
+    )
+
+
+def _false_fails(good: Sequence[Seen]) -> Bound:
+    """Bound false fails from above; a run without a verdict shows neither."""
+    count = len(_with(good, Result.FALSE_FAILED))
+    runs = count + len(_with(good, Result.ACCEPTED))
+    return Bound(count, runs, _rate_pct(count, runs), upper_bound_pct(count, runs))
+
+
+def _rate_pct(count: int, runs: int) -> float:
+    return 100.0 * count / runs if runs else 0.0
+
+
+def _with(runs: Sequence[Seen], result: Result) -> list[Seen]:
+    return [run for run in runs if run.result is result]
+
+
+def _excused(catalogue: Mapping[str, CatalogueEntry]) -> list[Excused]:
+    return [
+        Excused(
+            entry.identity, entry.title, family_of(entry), entry.severity, entry.reason
+        )
+        for entry in catalogue.values()
+        if not entry.detectable
+    ]
