@@ -37,7 +37,7 @@ class Kind(StrEnum):
 class Finding:
     """One difference; `step` and `measurement` are empty where it is the verdict.
 
-    `shares` tells how many tolerances a value moved, 0 where that has no meaning.
+    `moved_ratio` tells how many tolerances a value moved, 0 where that has no meaning.
     """
 
     kind: Kind
@@ -45,7 +45,7 @@ class Finding:
     step: str
     measurement: str
     text: str
-    shares: float = 0.0
+    moved_ratio: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +193,8 @@ def _difference(
     if moved <= allowed:
         return None
     text = f"{texts} {limit.unit}; moved by {moved:.4g}, tolerance {allowed:.4g}"
-    shares = moved / allowed if allowed > 0.0 else 0.0
-    return Finding(Kind.MOVED, job, before.step, before.name, text, shares)
+    moved_ratio = moved / allowed if allowed > 0.0 else 0.0
+    return Finding(Kind.MOVED, job, before.step, before.name, text, moved_ratio)
 
 
 def _number(item: Found) -> float | None:
