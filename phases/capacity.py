@@ -19,8 +19,8 @@ from phases.plan import CapacityPlan, Plan
 _SHUNT = "shunt meter"
 _SAID_US = 3_000_000
 # Looked at when the said SOC first comes to a level: the register has steps of 0.4 %,
-# so the true one lies up to 0.2 % above. Both sides of each edge, and the middles; the
-# edge at 32 % is looked at in `shipping`, where the said SOC rises without a jump.
+# so the true one lies up to 0.2 % above. Both sides of each edge, and the middles; what
+# lies around 32 % is looked at in `shipping`, where the said SOC rises without a jump.
 _BANDS = (
     (95.0, "led_band_95_count"),
     (91.0, "led_band_91_count"),
@@ -28,7 +28,6 @@ _BANDS = (
     (72.0, "led_band_72_count"),
     (55.9, "led_band_56_count"),
     (54.0, "led_band_54_count"),
-    (43.0, "led_band_43_count"),
     (18.0, "led_band_18_count"),
     (6.9, "led_band_7_count"),
     (5.4, "led_band_5_count"),

@@ -1,7 +1,7 @@
 """Shipping state: charge to 47.5 % of the measured usable charge, by the own shunt.
 
 Counted from the last anchor, 49.5 V at 43 A. On the way the LED bar is looked at on both
-sides of the edge at 32 %, where the said SOC jumps in a discharge (C08).
+sides of the edge at 32 % and above it, where the said SOC jumps in a discharge (C08).
 Requirements: ST-01, LD-05, LD-06.
 """
 
@@ -15,7 +15,11 @@ from phases.operate import ensure_running, read_bar, read_charge_limit_a, said
 from phases.plan import Plan
 
 _SHUNT = "shunt meter"
-_BANDS = ((31.2, "band_31_count"), (32.8, "band_33_count"))
+_BANDS = (
+    (31.2, "band_31_count"),
+    (32.8, "band_33_count"),
+    (43.0, "band_43_count"),
+)
 """The register has steps of 0.4 %: the true SOC lies up to 0.2 % below."""
 _TIMEOUT_S = 3600.0
 
