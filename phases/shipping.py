@@ -1,7 +1,8 @@
 """Shipping state: charge to 47.5 % of the measured usable charge, by the own shunt.
 
-Counted from the last anchor, 49.5 V at 43 A. On the way the LED bar is looked at on both
-sides of the edge at 32 % and above it, where the said SOC jumps in a discharge (C08).
+Counted from the last anchor, 49.5 V at 43 A. On the way the LED bar is looked at on
+both sides of the edge at 32 % and above it, where the said SOC jumps in a discharge
+(C08).
 Requirements: ST-01, LD-05, LD-06.
 """
 

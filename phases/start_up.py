@@ -29,9 +29,7 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     bar = read_bar(bench)
     if any(led != LED_OFF for led in (*bar.leds, bar.button)):  # it is awake
         _judge_relay_word(bench, judge, "open_flag")
-    green_s, buttons = _watch_green(
-        bench, press_s, released_s, plan.start_up.timeout_s
-    )
+    green_s, buttons = _watch_green(bench, press_s, released_s, plan.start_up.timeout_s)
     judge.between("green_s", *green_s, witness="LED reader", note="on the bar")
     judge.expect("button_blink", len(set(buttons)) > 1, witness="LED reader")
     live = bench.wait_until(lambda s: s.module_v > LIVE_V, 5.0, 200_000)

@@ -122,9 +122,7 @@ def _links_are_silent(state: RunState, result: PhaseResult) -> bool:
     return silent
 
 
-def _link_repeats(
-    state: RunState, result: PhaseResult, error: InstrumentError
-) -> bool:
+def _link_repeats(state: RunState, result: PhaseResult, error: InstrumentError) -> bool:
     """Hold links that were found repeating themselves against a current once more."""
     if not isinstance(error, RepeatedReading):
         return False

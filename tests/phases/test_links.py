@@ -1,4 +1,4 @@
-"""A link that repeats itself while the meters move is the module's, if it does so again."""
+"""A link that repeats itself while the meters move is dead: the module fails."""
 
 from __future__ import annotations
 
@@ -22,7 +22,11 @@ def defect(target: str, name: str) -> str:
 
 @pytest.mark.parametrize(
     ("target", "name"),
-    [("module.can", "frozen"), ("module.can", "frozen_356"), ("module.service", "frozen")],
+    [
+        ("module.can", "frozen"),
+        ("module.can", "frozen_356"),
+        ("module.service", "frozen"),
+    ],
 )
 def test_a_link_that_stands_still_fails(target: str, name: str) -> None:
     """A module whose link repeats old values ends as the station's error."""

@@ -243,7 +243,7 @@ def test_loose_busbar_shows_at_its_cell_and_at_the_terminals(tmp_path: Path) -> 
 
 
 def test_clipped_amplifier_and_fixed_resistor() -> None:
-    """Broken: the current goes past the amplifier's end, or a dummy follows the cell."""
+    """Broken: a current past the amplifier's end, or a dummy follows the cell."""
     values = {**load_parameters().section("module.sensors"), "current_range_a": 115.0}
     sensors = ModuleSensors(values, [Fault("module.sensors", "ntc2_fixed")])
     assert sensors.current_a(-130.0, 0) == -115.0
