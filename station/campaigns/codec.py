@@ -68,6 +68,7 @@ def job_from(document: Mapping[str, Any]) -> Job:
         seed=document["seed"],
         defects=tuple(_defect(item) for item in document["defects"]),
         steps=tuple(document["steps"]),
+        state=document["state"],
     )
 
 
