@@ -15,11 +15,11 @@ from collections.abc import Callable
 
 from instruments.bench import LIVE_V, Bench
 from instruments.trace import Sample
+from phases.cell_rests import CellRests
 from phases.climb import stopped
 from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.operate import (
-    CAN_AGE_S,
     SHORT_PRESS_S,
     ensure_running,
     press,
@@ -41,8 +41,6 @@ _REGISTERS = {
     "over_voltage_release_register": 56,
     "under_voltage_release_register": 58,
 }
-_SPREAD_V = 0.2
-_SPREAD_DOUBT_V = 0.02
 _STOP_LOW_CELL_V = 2.36
 _LIVE_S = 6.0
 _COUNTED = 3
@@ -54,56 +52,27 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     ensure_running(bench)
     for key, register in _REGISTERS.items():
         judge_words(bench, judge, key, register)
-    rests = Rests(bench, plan.hidden_thresholds.rest_s)
+    rests = CellRests(bench, plan.hidden_thresholds.rest_s)
     rests.look()
-    opened = (
-        _temperatures(bench, judge, plan)
-        and _full(bench, judge, plan, facts, rests)
-        and _empty(bench, judge, plan, facts, rests)
+    stages: tuple[tuple[str, Callable[[], bool]], ...] = (
+        ("temperatures", lambda: _temperatures(bench, judge, plan)),
+        ("full", lambda: _full(bench, judge, plan, facts, rests)),
+        ("empty", lambda: _empty(bench, judge, plan, facts, rests)),
     )
+    stays_closed = ""
+    for stage, opens in stages:
+        if not opens():
+            stays_closed = f"stayed closed at a trip of the stage: {stage}"
+            break
     judge.expect(
-        "contactor_open", bool(opened), witness="terminal meter and shunt meter"
+        "contactor_open",
+        not stays_closed,
+        witness="terminal meter and shunt meter",
+        note=stays_closed,
     )
     rests.judge(judge)
-    if opened and not judge.failed:
+    if not judge.failed:
         _leave(bench, judge, plan)
-
-
-class Rests:
-    """Compares alarm and cells of a module that rests.
-
-    Args:
-        bench: the module runs, nothing is connected.
-        rest_s: how long it rests before it is looked at [s].
-    """
-
-    def __init__(self, bench: Bench, rest_s: float) -> None:
-        self._bench = bench
-        self._rest_s = rest_s
-        self._spreads_v: list[float] = []
-        self._agree = True
-
-    def look(self) -> None:
-        """Rest, then compare the alarm on CAN with the spread on the service link."""
-        self._bench.hold(self._rest_s, _REST_US)
-        self._bench.hold(2.0, 500_000)  # a frame that is younger than a look
-        cells = self._bench.parts.service.read_block("summary")
-        spread_v = cells["cell_max_v"] - cells["cell_min_v"]
-        warnings = self._bench.parts.can.state.read_flags("warnings", CAN_AGE_S)
-        alarm = "system_error" in warnings
-        doubtful = abs(spread_v - _SPREAD_V) <= _SPREAD_DOUBT_V
-        self._agree = self._agree and (doubtful or alarm == (spread_v > _SPREAD_V))
-        self._spreads_v.append(spread_v)
-
-    def judge(self, judge: Judge) -> None:
-        """Judge that they agreed at every rest."""
-        told = ", ".join(f"{spread_v * 1e3:.0f}" for spread_v in self._spreads_v)
-        judge.expect(
-            "spread_alarm_match",
-            self._agree,
-            witness="self_reported",
-            note=f"cells {told} mV apart",
-        )
 
 
 def _temperatures(bench: Bench, judge: Judge, plan: Plan) -> bool:
@@ -120,7 +89,7 @@ def _temperatures(bench: Bench, judge: Judge, plan: Plan) -> bool:
 
 
 def _full(
-    bench: Bench, judge: Judge, plan: Plan, facts: RunFacts, rests: Rests
+    bench: Bench, judge: Judge, plan: Plan, facts: RunFacts, rests: CellRests
 ) -> bool:
     """Charge to over-voltage; judge its release and that it counts."""
     test = plan.hidden_thresholds
@@ -143,7 +112,7 @@ def _full(
 
 
 def _empty(
-    bench: Bench, judge: Judge, plan: Plan, facts: RunFacts, rests: Rests
+    bench: Bench, judge: Judge, plan: Plan, facts: RunFacts, rests: CellRests
 ) -> bool:
     """Discharge to under-voltage twice: judge that it counts, then its release."""
     test = plan.hidden_thresholds

@@ -68,7 +68,9 @@ def _first_row(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> Row:
     temperature_s = bench.now_s()
     substitute(bench, plan.temperature.normal_c)
     bench.hold(plan.temperature.settle_s, 500_000)
-    free = opened and restart_by_hand(bench)
+    if not opened:
+        return Row(begin.trips, False, begin.last_s, opened=False)
+    free = restart_by_hand(bench)
     judge.expect(
         "temperature_not_counted",
         free,
@@ -76,7 +78,7 @@ def _first_row(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> Row:
         note=f"after {begin.trips} current trips and one by temperature",
     )
     if not free:
-        return Row(begin.trips + 1, opened, temperature_s, opened)
+        return Row(begin.trips + 1, True, temperature_s)
     rest = _trip(bench, plan, facts, ways[_AFTER_TRIPS:])
     return Row(begin.trips + rest.trips, rest.locked, rest.last_s, rest.opened)
 

@@ -64,7 +64,7 @@ def charge_demands(plan: Plan) -> dict[str, Demand]:
         Demand("parallel_start", plan.parallel_start.charge_a, top.stop_v),
         Demand("shipping", plan.shipping.current_a, plan.shipping.voltage_limit_v),
         Demand("lockout", trip.stop_a, trip.charge_voltage_v),
-        Demand("hidden_thresholds", max(trip.stop_a, ends.up_a), trip.charge_voltage_v),
+        Demand("hidden_thresholds", max(trip.stop_a, ends.up_a), ends.top_v),
     )
 
 

@@ -39,6 +39,7 @@ class RestartPolicyPlan(
     late_look_s: float
     hour_look_s: float
     day_look_s: float
+    morning_end_s: float
     far_look_s: float
     hour_end_s: float
     day_end_s: float

@@ -58,7 +58,9 @@ Store = Annotated[
 
 
 def run(
-    sequence: Annotated[str, typer.Argument(help="eol, or the name of one behaviour")],
+    sequence: Annotated[
+        str, typer.Argument(help="eol, qualification, or the name of one behaviour")
+    ],
     serial: Annotated[str, typer.Option(help="serial number on the module's label")],
     bench: Annotated[
         Path | None, typer.Option(help="bench file; default: the simulated bench")

@@ -23,6 +23,7 @@ _WHOLE_FOLDERS = (
     "phases",
     "station/defects/catalogue",
     "station/benches",
+    "station/states",
 )
 _STATION_FILES = (
     "station/canonical.py",
@@ -35,6 +36,7 @@ _STATION_FILES = (
     "station/campaigns/play.py",
     "station/campaigns/entry.py",
     "station/campaigns/catalogue.py",
+    "station/campaigns/distribution.py",
     "station/qualify/firmware_file.py",
     "station/qualify/ownership.py",
 )

@@ -26,6 +26,7 @@ UNPOWERED = {
     "identity",
     "ports",
     "efficiency",
+    "derating_edges",
     "off_state",
 }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from limits import LimitFileError
 from station.__main__ import main
 from station.wiring import DEFAULT_BENCH, RunFiles, StationRig, bare_argv
 from tests.station.fakes import SERIAL
@@ -64,6 +65,23 @@ def test_making_a_rig_opens_nothing() -> None:
     inputs = rig.inputs()
     assert inputs["bench"]["name"] == "simulated.toml"
     assert (inputs["seed"], inputs["defects"], inputs["state"]) == (None, [], None)
+
+
+def test_each_sequence_is_judged_by_its_own_limits(tmp_path: Path) -> None:
+    """`qualification` would be judged by the limits of `eol`, or the reverse."""
+    rig = StationRig("qualification", RunFiles(SERIAL, "A. Nother"))
+    assert rig.limits.name == "qualification.toml"
+    for sequence in ("eol", "over_voltage"):
+        rig = StationRig(sequence, RunFiles(SERIAL, "A. Nother"))
+        assert rig.limits.name == "eol.toml"
+    mine = tmp_path / "mine.toml"
+    mine.write_text(
+        'extends = "qualification.toml"\n[lockout]\nwait_s = { high = 1850 }\n'
+    )
+    files = RunFiles(SERIAL, "A. Nother", limits=mine)
+    assert StationRig("qualification", files).limits.name == "mine.toml"
+    with pytest.raises(LimitFileError, match="nothing measures it"):
+        StationRig("eol", files)
 
 
 def test_record_names_what_the_program_does_to_a_module() -> None:
