@@ -16,7 +16,7 @@ from station.canonical import canonical_json, plain, sha256_file, sha256_text
 from station.compiled.restart import is_compiled
 
 ROOT = Path(__file__).resolve().parents[2]
-_ENDINGS = frozenset({".py", ".toml", ".dbc", ".csv"})
+_ENDINGS = frozenset({".py", ".toml", ".dbc", ".csv", ".h"})
 _WHOLE_FOLDERS = (
     "instruments",
     "limits",
