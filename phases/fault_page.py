@@ -11,7 +11,7 @@ from instruments.bench import Bench
 from phases.judge import Judge
 from phases.operate import page_of, read_bar
 
-_LOOK_S = 0.1
+_LOOK_S = 0.02
 _WATCH_S = 24.0
 
 
@@ -19,19 +19,18 @@ def judge_alternation(bench: Bench, judge: Judge) -> None:
     """Judge how long each page stands, by the LED reader."""
     changes = _watch(bench)
     for key, wanted in (("fault_page_fault_s", True), ("fault_page_soc_s", False)):
-        spans = [
-            (start[1], end[0])
+        shown = [
+            (end[0] - start[1], end[1] - start[0])
             for (start, is_fault), (end, _) in pairwise(changes)
             if is_fault is wanted
         ]
-        if not spans:
+        if not shown:
             judge.at_least(key, _WATCH_S, witness="LED reader", note="no alternation")
             continue
-        shown = [end - start for start, end in spans]
         judge.between(
             key,
-            min(shown),
-            max(shown),
+            min(low for low, _ in shown),
+            max(high for _, high in shown),
             uncertainty=0.05,
             witness="LED reader",
         )
