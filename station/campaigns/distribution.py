@@ -16,12 +16,8 @@ KINDS = ("graded", "ungraded", "pair")
 _TABLES = ("sequences", "weights", "graded", "pair", "company", "place", "begins_s")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Distances [tolerances] between which one is drawn, uniform in the logarithm."""
-
-    least: float
-    most: float
+Span = tuple[float, float]
+"""Least and most distance [tolerances]; what is drawn is uniform in the logarithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +88,7 @@ def _span(file: str, name: str, table: Mapping[str, Any]) -> Span:
     least, most = float(table["least_tolerances"]), float(table["most_tolerances"])
     if not 0.0 < least <= most:
         raise BenchFileError(file, name, f"0 < {least:g} <= {most:g} does not hold")
-    return Span(least, most)
+    return least, most
 
 
 def _places(file: str, tables: Sequence[Mapping[str, Any]]) -> tuple[Place, ...]:
