@@ -20,7 +20,7 @@ from phases.operate import (
     shut_down,
     start,
 )
-from phases.peers import Role, set_role, start_peer
+from phases.peers import Role, set_role, start_slaves
 
 _LED = "LED reader"
 _LOSS_S = 10.0
@@ -119,14 +119,15 @@ def judge_as_master(bench: Bench, judge: Judge) -> None:
     if not start(bench):
         judge.expect("modules_counted", 0, witness="fixture", note="did not start")
         return
-    start_peer(bench, "peer1")
-    start_peer(bench, "peer2")
+    follow = start_slaves(bench)
     bench.hold(_COUNT_S, 500_000)
     judge.expect(
         "modules_counted",
         round(bench.parts.can.state.read_number("modules_online", CAN_AGE_S)),
         witness="fixture",
-        note="two reference modules and this one",
+        note="two reference modules and this one"
+        if follow
+        else "neither reference module follows this master",
     )
     box = bench.parts.switchbox
     box.set_line("rs485_port_a", True)

@@ -48,12 +48,35 @@ def start_peer(bench: Bench, peer: str) -> None:
     Raises:
         PreconditionNotMet: it does not start; the fixture needs care.
     """
-    press(bench, SHORT_PRESS_S, f"{peer}_button")
-    bench.hold(_START_S, 500_000)
-    if peer_voltage_v(bench, peer) < LIVE_V:
+    if not starts(bench, peer):
         raise PreconditionNotMet(
             peer, "reference module does not start", "look after the reference module"
         )
+
+
+def start_slaves(bench: Bench) -> bool:
+    """Start both reference modules behind this master; return whether they follow.
+
+    A slave waits for its master's call. Where neither comes, the master does not call.
+
+    Raises:
+        PreconditionNotMet: only one of them starts; the fixture needs care.
+    """
+    first = starts(bench, "peer1")
+    if starts(bench, "peer2") is not first:
+        raise PreconditionNotMet(
+            "peer2" if first else "peer1",
+            "reference module does not start",
+            "look after the reference module",
+        )
+    return first
+
+
+def starts(bench: Bench, peer: str) -> bool:
+    """Press a reference module's button; return whether it runs."""
+    press(bench, SHORT_PRESS_S, f"{peer}_button")
+    bench.hold(_START_S, 500_000)
+    return peer_voltage_v(bench, peer) >= LIVE_V
 
 
 def stop_peer(bench: Bench, peer: str) -> None:

@@ -10,19 +10,14 @@ from typing import Any
 
 from instruments.errors import BenchFileError
 from instruments.toml_file import read_toml
-from station.campaigns.entry import Amount
 
 DISTRIBUTION = Path(__file__).with_name("draw.toml")
 KINDS = ("graded", "ungraded", "pair")
 _TABLES = ("sequences", "weights", "graded", "pair", "company", "place", "begins_s")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Distances [tolerances] between which one is drawn, uniform in the logarithm."""
-
-    least: Amount
-    most: Amount
+Span = tuple[float, float]
+"""Least and most distance [tolerances]; what is drawn is uniform in the logarithm."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +88,7 @@ def _span(file: str, name: str, table: Mapping[str, Any]) -> Span:
     least, most = float(table["least_tolerances"]), float(table["most_tolerances"])
     if not 0.0 < least <= most:
         raise BenchFileError(file, name, f"0 < {least:g} <= {most:g} does not hold")
-    return Span(least, most)
+    return least, most
 
 
 def _places(file: str, tables: Sequence[Mapping[str, Any]]) -> tuple[Place, ...]:

@@ -97,7 +97,8 @@ def _moved(rng: random.Random, entry: CatalogueEntry, span: Span) -> _Drawn:
         return _Drawn(
             entry.identity, "as it is", built.changes, built.faults, entry.steps
         )
-    tolerances = _between(rng, span.least, min(span.most, _furthest(entry, span.most)))
+    least, most = span
+    tolerances = _between(rng, least, _furthest(entry, most))
     built = entry.at_tolerances(tolerances)
     how = f"{tolerances:.3f} tolerances"
     return _Drawn(entry.identity, how, built.changes, built.faults, entry.steps)

@@ -85,7 +85,7 @@ def test_graded_values_are_drawn_beyond_the_limit_only() -> None:
     """A drawn defect could be a good module, and its PASS an escape."""
     for job in drawn(graded=1):
         distance = float(job.defects[0].title.split()[0])
-        assert GIVEN.graded.least <= distance <= GIVEN.graded.most
+        assert GIVEN.graded[0] <= distance <= GIVEN.graded[1]
 
 
 def test_defects_without_grades_differ_in_place_time_or_company() -> None:
