@@ -95,16 +95,21 @@ def open_bench(
         bench.world = seams.world
         bench.earlier_trips = seams.earlier_trips
         bench.after_close.append(undo.pop_all().close)
+    _begin_dead(bench, config.self_off_s)
+    return bench
+
+
+def _begin_dead(bench: Bench, self_off_s: float) -> None:
+    """Prove who answers and that everything is off; else close what was opened."""
     try:
         _identify(bench)
-        start_dead(bench.parts, bench.clock, config.self_off_s)
+        start_dead(bench.parts, bench.clock, self_off_s)
     except BaseException as error:
         with closing(bench):
-            failed = leave_dead(bench.parts, bench.clock, config.self_off_s, error)
+            failed = leave_dead(bench.parts, bench.clock, self_off_s, error)
         if failed is error:
             raise
         raise failed from error
-    return bench
 
 
 def _identify(bench: Bench) -> None:

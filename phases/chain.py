@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from instruments.bench import Bench
+from instruments.bench import LIVE_V, Bench
 from instruments.roles import LED_OFF
 from phases.judge import Judge
 from phases.operate import (
@@ -10,10 +10,14 @@ from phases.operate import (
     DEAD_V,
     FAULT,
     LONG_PRESS_S,
+    SHORT_PRESS_S,
+    can_is_fresh,
     page_of,
+    press,
     read_bar,
     read_fault_page,
     says_fault,
+    shut_down,
     start,
 )
 from phases.peers import Role, set_role, start_peer
@@ -28,6 +32,8 @@ _LONG_S = 5.0
 _COUNT_S = 6.0
 _SLAVES_OFF_S = 80.0
 _DARK_LOOKS = 15
+_START_S = 15.0
+_SILENCE_S = 3.0
 
 
 def judge_lost_master(bench: Bench, judge: Judge) -> None:
@@ -108,6 +114,7 @@ def _judge_timeline(
 
 def judge_as_master(bench: Bench, judge: Judge) -> None:
     """Start as the master of two slaves: count, port A, and RUN off at once."""
+    _judge_can_switch(bench, judge)
     set_role(bench, Role.MASTER)
     if not start(bench):
         judge.expect("modules_counted", 0, witness="fixture", note="did not start")
@@ -133,6 +140,21 @@ def judge_as_master(bench: Bench, judge: Judge) -> None:
     bench.hold(_REJOIN_S, 500_000)
     _judge_run_off(bench, judge)
     bench.hold(_SLAVES_OFF_S, 5_000_000)
+
+
+def _judge_can_switch(bench: Bench, judge: Judge) -> None:
+    """Judge that a master whose switch 5 is off starts and is silent on CAN."""
+    set_role(bench, Role.MASTER_WITHOUT_CAN)
+    press(bench, SHORT_PRESS_S)
+    live = bench.wait_until(lambda s: s.module_v > LIVE_V, _START_S, 500_000)
+    bench.hold(_SILENCE_S, 500_000)
+    judge.expect(
+        "can_switch",
+        live is not None and not can_is_fresh(bench),
+        witness="CAN adapter",
+        note="a running master with switch 5 off",
+    )
+    shut_down(bench)
 
 
 def _judge_run_off(bench: Bench, judge: Judge) -> None:

@@ -2,8 +2,8 @@
 
 A link that dies in the middle of a run is measured once more with the bench dead: still
 silent is the module's FAIL, recovered means that the station does not know
-(test-plan.md, Definitions). So is a link that repeats itself while the meters move: once
-more it is held against a small current, and repeats itself again or follows.
+(test-plan.md, Definitions). So is a link that repeats itself while the meters move:
+once more it is held against a small current, and repeats itself again or follows.
 """
 
 from __future__ import annotations

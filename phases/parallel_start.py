@@ -4,7 +4,7 @@ As slave behind a reference master: 2.2 V is refused, about 2 Ah later 1.8 V is
 accepted, both through the 0.1 ohm link. Then the master is lost and shut down. As
 master: RS485 on port A, slaves counted, RUN off at once. Bars are never joined
 directly. Requirements: PR-04, PR-08, PR-11, PR-12, PR-13, PR-14, PR-16, PR-17, PR-18,
-PR-21, PR-24, AL-09, AL-10, LD-14, LD-15.
+PR-21, PR-24, AL-09, AL-10, LD-14, LD-15, PR-09.
 """
 
 from __future__ import annotations

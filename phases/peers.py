@@ -21,6 +21,7 @@ class Role(IntEnum):
 
     STAND_ALONE = 0b00000
     MASTER = 0b10001
+    MASTER_WITHOUT_CAN = 0b00001
     SLAVE = 0b00010
 
 

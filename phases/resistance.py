@@ -1,8 +1,8 @@
 """Resistance: DC resistance from a ten-second current step at a stated SOC.
 
-The module says its cells' voltages before and at the end of the step: each cell with its
-busbars has a resistance of its own, and what is left of the whole is the way through
-contactor, fuse and terminals.
+The module says its cells' voltages before and at the end of the step: each cell with
+its busbars has a resistance of its own, and what is left of the whole is the way
+through contactor, fuse and terminals.
 Requirements: none by itself; an early sign of a bad joint or cell.
 """
 

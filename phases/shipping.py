@@ -1,6 +1,9 @@
 """Shipping state: charge to 47.5 % of the measured usable charge, by the own shunt.
 
-Counted from the last anchor, 49.5 V at 43 A. Requirements: ST-01.
+Counted from the last anchor, 49.5 V at 43 A. On the way the LED bar is looked at on
+both sides of the edge at 32 % and above it, where the said SOC jumps in a discharge
+(C08).
+Requirements: ST-01, LD-05, LD-06.
 """
 
 from __future__ import annotations
@@ -9,10 +12,17 @@ from instruments.bench import Bench
 from instruments.errors import PreconditionNotMet
 from phases.facts import RunFacts
 from phases.judge import Judge
-from phases.operate import ensure_running, read_charge_limit_a
+from phases.operate import ensure_running, read_bar, read_charge_limit_a, said
 from phases.plan import Plan
 
 _SHUNT = "shunt meter"
+_BANDS = (
+    (31.2, "band_31_count"),
+    (32.8, "band_33_count"),
+    (43.0, "band_43_count"),
+)
+"""The register has steps of 0.4 %: the true SOC lies up to 0.2 % below."""
+_TIMEOUT_S = 3600.0
 
 
 def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
@@ -28,6 +38,8 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     limit_a = read_charge_limit_a(bench)
     if limit_a > 0.0:
         bench.charge(min(limit_a, test.current_a), test.voltage_limit_v)
+        for from_pct, key in _BANDS:
+            _look_at_band(bench, judge, goal_ah, from_pct, key)
         bench.wait_until(lambda _: bench.tally().net_ah >= goal_ah, test.timeout_s)
         bench.disconnect()
     since = bench.tally().since(empty)
@@ -43,4 +55,21 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
         uncertainty=(own_pct**2 + relative**2) ** 0.5,
         witness=_SHUNT,
         note=f"{since.net_ah:.3f} Ah above 49.5 V / 43 A, of {usable_ah:.3f} Ah",
+    )
+
+
+def _look_at_band(
+    bench: Bench, judge: Judge, goal_ah: float, from_pct: float, key: str
+) -> None:
+    """Charge until the module says a state of charge, and count its lit LEDs."""
+    bench.wait_until(
+        lambda _: said(bench, "soc_pct") >= from_pct or bench.tally().net_ah >= goal_ah,
+        _TIMEOUT_S,
+    )
+    bar, soc_pct = read_bar(bench), said(bench, "soc_pct")
+    judge.expect(
+        key,
+        bar.leds.count("blue"),
+        witness="LED reader",
+        note=f"at SOC {soc_pct:.1f} % said",
     )

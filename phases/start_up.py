@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from instruments.bench import LIVE_V, Bench
 from instruments.errors import PreconditionNotMet
-from instruments.roles import LedBar
+from instruments.roles import LED_OFF, LedBar
 from phases.facts import RunFacts
 from phases.judge import Judge
 from phases.operate import lit_blue, press, read_bar, wait_for_can
@@ -25,7 +25,11 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
         check_temperature(bench, plan.capacity)
     press_s = bench.now_s()
     press(bench, plan.start_up.press_s)
-    green_s, buttons = _watch_green(bench, press_s, plan.start_up.timeout_s)
+    released_s = bench.now_s()
+    bar = read_bar(bench)
+    if any(led != LED_OFF for led in (*bar.leds, bar.button)):  # it is awake
+        _judge_relay_word(bench, judge, "open_flag")
+    green_s, buttons = _watch_green(bench, press_s, released_s, plan.start_up.timeout_s)
     judge.between("green_s", *green_s, witness="LED reader", note="on the bar")
     judge.expect("button_blink", len(set(buttons)) > 1, witness="LED reader")
     live = bench.wait_until(lambda s: s.module_v > LIVE_V, 5.0, 200_000)
@@ -49,15 +53,16 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     judge.expect("button_steady", light, witness="LED reader")
     judge.expect("contactor_steady", contactor, witness="terminal meter")
     wait_for_can(bench)
-    _judge_relay_word(bench, judge)
+    _judge_relay_word(bench, judge, "closed_flag")
 
 
-def _judge_relay_word(bench: Bench, judge: Judge) -> None:
-    """Judge what the service port says of the relay while its contactor is closed."""
+def _judge_relay_word(bench: Bench, judge: Judge, key: str) -> None:
+    """Judge whether what the service port says of the relay is so at the terminals."""
     io_bits = int(bench.parts.service.read("io_bits"))
+    said_closed = bool(io_bits & 0b1000_0000)
     judge.expect(
-        "closed_flag",
-        bool(io_bits & 0b1000_0000),
+        key,
+        said_closed == (key == "closed_flag"),
         witness="terminal meter",
         note=f"register 71 = 0x{io_bits:04X}",
     )
@@ -80,11 +85,11 @@ def check_temperature(bench: Bench, test: CapacityPlan) -> None:
 
 
 def _watch_green(
-    bench: Bench, press_s: float, timeout_s: float
+    bench: Bench, press_s: float, released_s: float, timeout_s: float
 ) -> tuple[tuple[float, float], list[str]]:
     """Watch the bar until it is no longer green; return how long it was [s]."""
     buttons: list[str] = []
-    before_s = bench.now_s() - press_s
+    before_s = released_s - press_s
     first_green_s = last_green_s = before_s
     seen = False
     while bench.now_s() - press_s < timeout_s:

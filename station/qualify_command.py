@@ -48,6 +48,9 @@ def qualify(
     workers: Annotated[
         int | None, typer.Option(min=1, max=256, help="processes; default: one a core")
     ] = None,
+    compiled: Annotated[
+        bool, typer.Option(help="compile the instruments first; a campaign of its own")
+    ] = False,
     store: Annotated[
         Path | None,
         typer.Option(
@@ -72,6 +75,10 @@ def qualify(
         _check_target(target)
     candidate, baseline = load_firmware(firmware), load_firmware(against)
     chosen = load_plan(plan)
+    if compiled:
+        from station.compiled.restart import restart_compiled
+
+        restart_compiled()
     with bare_argv():  # Dask hands the arguments on to its workers
         found = _qualify(
             chosen,

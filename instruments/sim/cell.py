@@ -34,7 +34,8 @@ class CellParameters:
     """What every cell of a string has; lists hold one number a cell.
 
     `capacity_ah` is the physical charge between 0 and 100 %; `resistance_scale`
-    multiplies all three resistances of the cell; `short_a` is what an inner short takes.
+    multiplies all three resistances of the cell; `short_a` is what an inner short
+    takes.
     """
 
     capacity_ah: Sequence[float]

@@ -1,7 +1,7 @@
 """The module's inner wiring: DIP switches, chain ports, button and LEDs.
 
 Faults (``faults.toml``, targets ``module.harness`` and ``module.led_bar``) and two
-parameters of ``module.harness`` say what is wrong with it; sound wiring changes nothing.
+parameters of ``module.harness`` say what is wrong; sound wiring changes nothing.
 """
 
 from __future__ import annotations

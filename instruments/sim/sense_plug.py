@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 RANGE_V = 5.0
 """Assumed: an input shows nothing below zero and nothing above this."""
@@ -47,5 +48,5 @@ class SensePlug:
             taps_v[self.open_tap] = taps_v[self.open_tap - 1]
         return [
             min(max(above_v - below_v, 0.0), RANGE_V)
-            for below_v, above_v in zip(taps_v, taps_v[1:], strict=False)
+            for below_v, above_v in pairwise(taps_v)
         ]

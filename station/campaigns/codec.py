@@ -59,7 +59,10 @@ def played_from(document: Mapping[str, Any], digest: str, cpu_s: float) -> Playe
 
 
 def job_from(document: Mapping[str, Any]) -> Job:
-    """Read a job back, with what was wrong with its module."""
+    """Read a job back, with what was wrong with its module.
+
+    The firmware is left out: it stands in the campaign's plan and in the run's key.
+    """
     return Job(
         kind=Kind(document["kind"]),
         subject=document["subject"],
@@ -68,6 +71,7 @@ def job_from(document: Mapping[str, Any]) -> Job:
         seed=document["seed"],
         defects=tuple(_defect(item) for item in document["defects"]),
         steps=tuple(document["steps"]),
+        state=document["state"],
     )
 
 

@@ -14,7 +14,6 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 import dask
 from distributed import Client, Future, LocalCluster
@@ -26,6 +25,7 @@ from station.campaigns.job import Job, Played
 from station.campaigns.program import program_sha256
 from station.campaigns.worker import Quiet, Refusal, play_here
 from station.errors import BadOption, Unsure, escape
+from station.faults.quiet import drop_logs
 
 DEATHS_ALLOWED = 1
 """How many workers may die of a run, or beside it, before it is a suspect."""
@@ -221,14 +221,11 @@ def _crew(
 @contextmanager
 def _quiet_libraries() -> Iterator[None]:
     """Drop what Dask logs and warns of while workers come and go."""
-    loggers: list[Any] = [logging.getLogger(n) for n in ("distributed", "tornado")]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(logging.CRITICAL + 1)
+    before = logging.root.manager.disable
+    drop_logs()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)
+        logging.disable(before)

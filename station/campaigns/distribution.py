@@ -10,6 +10,7 @@ from typing import Any
 
 from instruments.errors import BenchFileError
 from instruments.toml_file import read_toml
+from station.campaigns.entry import Amount
 
 DISTRIBUTION = Path(__file__).with_name("draw.toml")
 KINDS = ("graded", "ungraded", "pair")
@@ -20,8 +21,8 @@ _TABLES = ("sequences", "weights", "graded", "pair", "company", "place", "begins
 class Span:
     """Distances [tolerances] between which one is drawn, uniform in the logarithm."""
 
-    least: float
-    most: float
+    least: Amount
+    most: Amount
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from station.campaigns.plan import CatalogueShare, DrawnShare, HealthyShare, Pla
 from station.errors import BadOption, escape
 
 HEALTHY = "healthy"
+_LATER = {"harmless": 1, "clearly_bad": 2}
 
 
 def list_jobs(plan: Plan, catalogue: Mapping[str, CatalogueEntry]) -> list[Job]:
@@ -139,7 +140,11 @@ def _check_sequences(plan: Plan, jobs: Sequence[Job]) -> None:
 
 
 def _interleaved(jobs: Iterable[Job]) -> list[Job]:
-    """Spread each kind and grade evenly; within one, families come mixed."""
+    """Spread each kind and grade evenly; within one, families come mixed.
+
+    What the bounds rest on comes first, then harmless defects, then clearly bad ones:
+    a campaign that has to be stopped leaves out what says least.
+    """
     groups: dict[tuple[str, str, str], list[Job]] = {}
     for job in jobs:
         groups.setdefault((job.kind, job.grade, job.sequence), []).append(job)
@@ -148,7 +153,7 @@ def _interleaved(jobs: Iterable[Job]) -> list[Job]:
         if group[0].kind is not Kind.HEALTHY:
             group.sort(key=lambda job: _rank(0, job.key))
         placed += [
-            ((number + 0.5) / len(group), job.key, job)
+            (_LATER.get(job.grade, 0) + (number + 0.5) / len(group), job.key, job)
             for number, job in enumerate(group)
         ]
     placed.sort(key=lambda item: item[:2])

@@ -16,13 +16,14 @@ from station.canonical import canonical_json, plain, sha256_file, sha256_text
 from station.compiled.restart import is_compiled
 
 ROOT = Path(__file__).resolve().parents[2]
-_ENDINGS = frozenset({".py", ".toml", ".dbc", ".csv"})
+_ENDINGS = frozenset({".py", ".toml", ".dbc", ".csv", ".h"})
 _WHOLE_FOLDERS = (
     "instruments",
     "limits",
     "phases",
     "station/defects/catalogue",
     "station/benches",
+    "station/states",
 )
 _STATION_FILES = (
     "station/canonical.py",
@@ -35,6 +36,9 @@ _STATION_FILES = (
     "station/campaigns/play.py",
     "station/campaigns/entry.py",
     "station/campaigns/catalogue.py",
+    "station/campaigns/distribution.py",
+    "station/qualify/firmware_file.py",
+    "station/qualify/ownership.py",
 )
 _STATION_PATTERNS = ("station/campaigns/draw*",)
 

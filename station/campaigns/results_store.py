@@ -207,17 +207,6 @@ def list_campaigns(store: Store) -> list[CampaignFacts]:
         return [_facts(row) for row in reader.execute(query).mappings()]
 
 
-def count_outcomes(store: Store, campaign_id: str, kind: str) -> dict[str, int]:
-    """Count the stored runs of one kind by their outcome."""
-    query = (
-        select(_RUNS.c.outcome, func.count().label("runs"))
-        .where(_RUNS.c.campaign_id == campaign_id, _RUNS.c.kind == kind)
-        .group_by(_RUNS.c.outcome)
-    )
-    with store.reading() as reader:
-        return {row.outcome: row.runs for row in reader.execute(query)}
-
-
 def find_campaign(store: Store, name: str) -> CampaignFacts:
     """Find a campaign by the beginning of its identity, or the newest of a name.
 

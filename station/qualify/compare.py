@@ -37,7 +37,7 @@ class Kind(StrEnum):
 class Finding:
     """One difference; `step` and `measurement` are empty where it is the verdict.
 
-    `shares` tells how many tolerances a value moved, 0 where that has no meaning.
+    `moved_ratio` tells how many tolerances a value moved, 0 where that has no meaning.
     """
 
     kind: Kind
@@ -45,16 +45,26 @@ class Finding:
     step: str
     measurement: str
     text: str
-    shares: float = 0.0
+    moved_ratio: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One run on both firmwares; None where it was not played."""
+    """One run on both firmwares; None where it was not played, `loss` says why."""
 
     job: Job
     baseline: Played | None
     candidate: Played | None
+    loss: str = ""
+
+    @property
+    def has_verdict(self) -> bool:
+        """Tell whether the firmware's measurements can be compared."""
+        return (
+            self.baseline is not None
+            and self.candidate is not None
+            and self.candidate.outcome in _JUDGED
+        )
 
 
 @dataclass(slots=True)
@@ -75,16 +85,14 @@ class Comparison:
         """Tell whether a run has no verdict."""
         return any(found.kind is Kind.NO_VERDICT for found in self.findings)
 
-    def behaviours(self) -> list[tuple[str, str]]:
-        """List sequence and step of every behaviour that was compared, in order."""
-        return list(
-            dict.fromkeys(
-                (run.job.sequence, name)
-                for run in self.runs
-                if run.baseline is not None
-                for name, _, _ in run.baseline.steps
-            )
-        )
+    def behaviours(self) -> dict[tuple[str, str], int]:
+        """Count the runs that were compared, by sequence and step, in order."""
+        counts: dict[tuple[str, str], int] = {}
+        for run in self.runs:
+            for name, _, _ in () if run.baseline is None else run.baseline.steps:
+                where = (run.job.sequence, name)
+                counts[where] = counts.get(where, 0) + run.has_verdict
+        return counts
 
     def of_behaviour(self, sequence: str, step: str) -> list[Finding]:
         """List what is different in one behaviour of a sequence."""
@@ -108,9 +116,12 @@ def compare(
         if run.baseline is None or run.candidate is None:
             who = "the baseline" if run.baseline is None else "the firmware"
             text = f"could not be played on {who}"
+            text += f": {run.loss}" if run.loss else ""
             found.findings.append(Finding(Kind.NO_VERDICT, run.job, "", "", text))
             continue
         found.findings += _verdict(run.job, run.baseline, run.candidate)
+        if run.candidate.outcome not in _JUDGED:
+            continue  # it ended early: what it did not measure says nothing
         found.findings += _values(
             run.job,
             run.baseline,
@@ -171,7 +182,8 @@ def _difference(
         text = f"{before.outcome} before, {after.outcome} now; {texts}"
         return Finding(Kind.CHANGED_OUTCOME, job, before.step, before.name, text)
     was, now = _number(before), _number(after)
-    if was is None or now is None:
+    is_statement = limit.low is None and limit.high is None
+    if is_statement or was is None or now is None:
         if _text(before) == _text(after):
             return None
         return Finding(Kind.MOVED, job, before.step, before.name, texts)
@@ -181,8 +193,8 @@ def _difference(
     if moved <= allowed:
         return None
     text = f"{texts} {limit.unit}; moved by {moved:.4g}, tolerance {allowed:.4g}"
-    shares = moved / allowed if allowed > 0.0 else 0.0
-    return Finding(Kind.MOVED, job, before.step, before.name, text, shares)
+    moved_ratio = moved / allowed if allowed > 0.0 else 0.0
+    return Finding(Kind.MOVED, job, before.step, before.name, text, moved_ratio)
 
 
 def _number(item: Found) -> float | None:

@@ -15,7 +15,11 @@ from station.campaigns.job import Job, Played
 from station.campaigns.plan import Plan
 from station.campaigns.program import campaign_identity, fold, program_hashes
 from station.campaigns.progress import CampaignProgress
-from station.campaigns.results_store import begin_campaign, load_campaign
+from station.campaigns.results_store import (
+    begin_campaign,
+    load_campaign,
+    load_losses,
+)
 from station.qualify.compare import Compared, Comparison, compare
 from station.qualify.firmware_file import FirmwareFile
 from station.qualify.ownership import concerns_firmware
@@ -53,17 +57,21 @@ def qualify(
     ]
     asked = [job for job in jobs if job not in left_out]
     played: list[Mapping[str, Played]] = []
+    losses: dict[str, str] = {}
     for release in (baseline, firmware):
         own = [on_firmware(job, release) for job in asked]
         if not _play(gate, plan, own, release, len(jobs)):
             return None
         played.append(_load(gate, plan, release))
+        losses |= load_losses(gate.store, _identity(plan, release))
     before, after = played
     runs = [
         Compared(
             job,
             before.get(on_firmware(job, baseline).key),
             after.get(on_firmware(job, firmware).key),
+            losses.get(on_firmware(job, firmware).key)
+            or losses.get(on_firmware(job, baseline).key, ""),
         )
         for job in asked
     ]
@@ -111,8 +119,12 @@ def _teller(total: int, known: int) -> Iterator[Callable[[Came], None]]:
 
 
 def _load(gate: Gate, plan: Plan, firmware: FirmwareFile) -> dict[str, Played]:
-    campaign_id = campaign_identity(_document(plan, firmware), program_hashes())
-    return {played.key: played for _, played in load_campaign(gate.store, campaign_id)}
+    runs = load_campaign(gate.store, _identity(plan, firmware))
+    return {played.key: played for _, played in runs}
+
+
+def _identity(plan: Plan, firmware: FirmwareFile) -> str:
+    return campaign_identity(_document(plan, firmware), program_hashes())
 
 
 def _document(plan: Plan, firmware: FirmwareFile) -> dict[str, object]:

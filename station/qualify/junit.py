@@ -40,8 +40,10 @@ def _verdicts(root: ET.Element, comparison: Comparison) -> ET.Element:
 
 def _behaviours(root: ET.Element, comparison: Comparison) -> ET.Element:
     suite = ET.SubElement(root, "testsuite", {"name": "behaviours"})
-    for sequence, step in comparison.behaviours():
+    for (sequence, step), runs in comparison.behaviours().items():
         case = _case(suite, f"behaviours.{sequence}", f"{sequence}/{step}", 0.0)
+        if not runs:
+            ET.SubElement(case, "skipped", {"message": "no run of it has a verdict"})
         _report(case, comparison.of_behaviour(sequence, step))
     return suite
 

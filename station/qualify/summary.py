@@ -105,7 +105,7 @@ def _grouped(findings: Sequence[Finding]) -> list[str]:
         "|---|---|---|---|---|",
     ]
     for (kind, sequence, step, what), group in list(groups.items())[:_ROWS]:
-        worst = max(group, key=lambda found: found.shares)
+        worst = max(group, key=lambda found: found.moved_ratio)
         what = what or worst.job.question
         place = f"{sequence}/{step}" if step else sequence
         lines.append(

@@ -17,8 +17,8 @@ _SHARES = ("two_sided_share", "one_sided_share")
 class Tolerances:
     """Shares of a measurement's own limits, and absolute exceptions by its name."""
 
-    two_sided: float
-    one_sided: float
+    two_sided_ratio: float
+    one_sided_ratio: float
     exceptions: dict[str, float]
 
     def of(self, limit: Limit, value: float) -> float:
@@ -29,9 +29,9 @@ class Tolerances:
         if limit.name in self.exceptions:
             return self.exceptions[limit.name]
         if limit.low is not None and limit.high is not None:
-            return self.two_sided * (limit.high - limit.low)
+            return self.two_sided_ratio * (limit.high - limit.low)
         edge = limit.low if limit.high is None else limit.high
-        return self.one_sided * max(abs(edge or 0.0), abs(value))
+        return self.one_sided_ratio * max(abs(edge or 0.0), abs(value))
 
 
 def load_tolerances(path: Path = SHIPPED) -> Tolerances:

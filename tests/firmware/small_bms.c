@@ -3,8 +3,7 @@
  * It is written from the same description as the Python model: start and shutdown by
  * button, over- and under-voltage of pack and cells, over-current both ways, the
  * temperature cut-offs, forced charge, self-restart, lock-out, derating, LED bar, CAN
- * frames and the service port. It stands alone: no chain, no balancing, and of the
- * anchors of the state of charge those at the top only.
+ * frames and the service port. It stands alone: no chain and no balancing.
  *
  * A threshold can be compiled in: cc -DPACK_OVER_VOLTAGE_V=59.9 ...
  */
@@ -74,7 +73,8 @@ struct bms {
     unsigned counts[2];
     double soc, charge_a, discharge_a, taper;
     int full, tapering;
-    int64_t tail_since, last_derating;
+    int64_t tail_since, discharging_since, last_derating;
+    double soc_before;
     uint8_t buffer[BMS_SERIAL_BYTES], di[2], dry_out[2];
     unsigned buffered, key;
     int64_t heard;
@@ -154,7 +154,30 @@ static void count_charge(struct bms *b)
     b->counted = b->amps;
 }
 
-static void anchor(struct bms *b)
+/* State of charge at 43 A out of the module, by terminal voltage. */
+static double soc_of(double volts)
+{
+    static const double map[][2] = {{49.5, 0.0}, {50.5, 5.0}, {51.0, 10.0}, {51.5, 25.0}};
+    int k;
+
+    for (k = 1; k < COUNT(map) - 1 && volts >= map[k][0]; k++)
+        ;
+    return fmax(0.0, map[k - 1][1] + (map[k][1] - map[k - 1][1])
+                                         * (volts - map[k - 1][0])
+                                         / (map[k][0] - map[k - 1][0]));
+}
+
+static void anchor_low(struct bms *b)
+{
+    double volts = b->terminal - 0.012 * (b->amps + 43.0);
+
+    if (b->discharging_since == NEVER)
+        b->discharging_since = b->now;
+    if (volts < 51.5 && b->now - b->discharging_since >= 5 * S && b->cold >= 10.0)
+        b->soc = fmin(b->soc_before, soc_of(volts));
+}
+
+static void anchor_high(struct bms *b)
 {
     if (b->amps <= 1.0 || b->terminal < 54.4) {
         b->tail_since = NEVER;
@@ -170,6 +193,16 @@ static void anchor(struct bms *b)
         b->tail_since = b->now;
     if (b->now - b->tail_since >= 2 * S)
         b->soc = 100.0;
+}
+
+static void anchor(struct bms *b)
+{
+    anchor_high(b);
+    if (b->amps < -1.0)
+        anchor_low(b);
+    else
+        b->discharging_since = NEVER;
+    b->soc_before = b->soc;
 }
 
 static double rate(const double rows[][2], int count, double from_c, double c)
@@ -770,6 +803,8 @@ bms *bms_new(const bms_config *config, const uint8_t *nvm, uint32_t nvm_bytes)
     b->hot = b->cold = b->mean = 25.0;
     b->key = 0x85F9;
     b->last = b->origin = b->ran_since = b->tail_since = NEVER;
+    b->discharging_since = NEVER;
+    b->soc_before = b->soc;
     b->sensor.since = b->held.since = NEVER;
     for (int k = 0; k < CAUSES; k++)
         b->raised[k] = NEVER;

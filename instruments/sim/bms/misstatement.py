@@ -14,7 +14,7 @@ _NEVER_NEGATIVE = ("charge_current_a", "discharge_current_a", "soc_pct", "soh_pc
 
 
 class Misstatement:
-    """Falsify what is said, by the names of a table ``scale`` and a table ``offset``."""
+    """Falsify what is said, by the names of the tables ``scale`` and ``offset``."""
 
     def __init__(self, scale: Mapping[str, float], offset: Mapping[str, float]) -> None:
         self._wrong = {

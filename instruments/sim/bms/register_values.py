@@ -100,9 +100,7 @@ class RegisterValues:
 
     def _io_bits(self) -> float:
         parts, closed = self._parts, self._sense.contactor_closed
-        closed = closed and not parts.service.has(
-            "relay_bits_dead", self._sense.now_us
-        )
+        closed = closed and not parts.service.has("relay_bits_dead", self._sense.now_us)
         return parts.table.from_bits(
             "io_bits",
             di1=self.dry_in[0],

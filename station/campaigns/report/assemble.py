@@ -83,7 +83,8 @@ def assemble(
     stream = _Stream(catalogue, limits)
     for job, played in runs:
         stream.add(job, played)
-    steps = {name: tuple(each) for name, each in stream.steps.items()}
+    longest_first = sorted(stream.steps.items(), key=lambda item: -len(item[1]))
+    steps = {name: tuple(each) for name, each in longest_first}
     every_step = tuple(dict.fromkeys(step for each in steps.values() for step in each))
     return Report(
         SCHEMA,

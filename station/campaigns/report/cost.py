@@ -21,7 +21,8 @@ class Cost:
         bench_s: median bench time on healthy modules [s].
         share_pct: of the whole sequence [%].
         caught: bad runs of this sequence in which it failed.
-        only: bad runs of this sequence that nothing else caught.
+        only: of these, those that would pass without it: nothing else failed.
+        stopped: of these, those whose run ended there, so that nothing else was asked.
     """
 
     step: str
@@ -30,6 +31,7 @@ class Cost:
     share_pct: float
     caught: int
     only: int
+    stopped: int
 
 
 class CostCollector:
@@ -69,8 +71,7 @@ class CostCollector:
                 sequence,
                 bench_s,
                 100.0 * bench_s / whole_s if whole_s else 0.0,
-                sum(step in run.steps for run in here),
-                sum(run.steps == {step} for run in here),
+                *_catch(step, here),
             )
             for step, bench_s in times.items()
         ]
@@ -78,3 +79,10 @@ class CostCollector:
     def _median_s(self, sequence: str, step: str) -> float:
         times = self._times.get((sequence, step))
         return float(median(times)) if times else 0.0
+
+
+def _catch(step: str, caught: Sequence[Seen]) -> tuple[int, int, int]:
+    """Count what a step caught, what it alone caught, and where the run ended there."""
+    alone = [run for run in caught if run.steps == {step}]
+    stopped = sum(bool(run.unjudged - {step}) for run in alone)
+    return sum(step in run.steps for run in caught), len(alone) - stopped, stopped

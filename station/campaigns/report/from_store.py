@@ -11,13 +11,14 @@ from limits.limit_set import LimitSet
 from limits.load import load_limits, shipped_file
 from phases.results import FAIL, PASS
 from station.campaigns.job import Kind
-from station.campaigns.program import fold, program_sha256
+from station.campaigns.program import fold, program_hashes
 from station.campaigns.report.about import About, Draw
 from station.campaigns.results_store import CampaignFacts, list_campaigns, load_losses
 from station.results import tables
 from station.results.store import Store
 
 _SHOWN = 12
+_COMPILED = "compiled"
 
 
 class ShippedLimits(dict[str, LimitSet]):
@@ -32,25 +33,29 @@ class ShippedLimits(dict[str, LimitSet]):
 
 def about_campaign(store: Store, facts: CampaignFacts) -> About:
     """Say which campaign it is, how long it took, and what is missing in it."""
-    program = _programs(store)[facts.campaign_id]
+    hashes = _programs(store)[facts.campaign_id]
     minutes = facts.cpu_s / 60.0
     lines = [
         ("Campaign", facts.campaign_id),
         ("Software", _software(facts.software)),
-        ("Begun", facts.begun_utc),
-        ("Ended", facts.ended_utc or "not yet"),
+        (
+            "Instruments",
+            "compiled" if _COMPILED in hashes else "as their sources stand",
+        ),
+        ("Begun", _moment(facts.begun_utc)),
+        ("Ended", _moment(facts.ended_utc) if facts.ended_utc else "not yet"),
         ("Runs", f"{facts.played} of {facts.planned}"),
-        ("Processor time", f"{minutes / 60.0:.1f} h"),
+        ("Processor time", f"{minutes:.0f} min"),
     ]
     if minutes:
         lines.append(("Runs per minute and core", f"{facts.played / minutes:.1f}"))
     return About(
         campaign=f"{facts.name} ({facts.campaign_id[:_SHOWN]})",
-        program=program,
-        made=facts.begun_utc,
+        program=fold(hashes),
+        made=_moment(facts.begun_utc),
         facts=tuple(lines),
         draws=load_draws(store),
-        warnings=tuple(_warnings(store, facts, program)),
+        warnings=(*_warnings(store, facts, hashes), *_stale_draw(store, facts)),
     )
 
 
@@ -59,7 +64,9 @@ def load_draws(store: Store) -> tuple[Draw, ...]:
     programs = _programs(store)
     counts = _drawn_outcomes(store)
     return tuple(
-        _draw(facts, programs[facts.campaign_id], counts.get(facts.campaign_id, {}))
+        _draw(
+            facts, fold(programs[facts.campaign_id]), counts.get(facts.campaign_id, {})
+        )
         for facts in list_campaigns(store)
         if facts.draw_seed is not None
     )
@@ -70,7 +77,7 @@ def _draw(facts: CampaignFacts, program: str, outcomes: Mapping[str, int]) -> Dr
     detected, escaped = outcomes.get(FAIL, 0), outcomes.get(PASS, 0)
     return Draw(
         campaign=f"{facts.name} ({facts.campaign_id[:_SHOWN]})",
-        made=facts.begun_utc,
+        made=_moment(facts.begun_utc),
         seed=facts.draw_seed or 0,
         program=program,
         played=played,
@@ -80,12 +87,12 @@ def _draw(facts: CampaignFacts, program: str, outcomes: Mapping[str, int]) -> Dr
     )
 
 
-def _programs(store: Store) -> dict[str, str]:
-    """Read the identity of the program that each campaign played [sha256, hex]."""
+def _programs(store: Store) -> dict[str, dict[str, str]]:
+    """Read which program each campaign played: the hash of each file, by its name."""
     query = select(tables.campaigns.c.campaign_id, tables.campaigns.c.program)
     with store.reading() as reader:
         rows = reader.execute(query).all()
-    return {row.campaign_id: fold(json.loads(row.program)) for row in rows}
+    return {row.campaign_id: json.loads(row.program) for row in rows}
 
 
 def _drawn_outcomes(store: Store) -> dict[str, dict[str, int]]:
@@ -103,7 +110,9 @@ def _drawn_outcomes(store: Store) -> dict[str, dict[str, int]]:
     return found
 
 
-def _warnings(store: Store, facts: CampaignFacts, program: str) -> list[str]:
+def _warnings(
+    store: Store, facts: CampaignFacts, hashes: Mapping[str, str]
+) -> list[str]:
     found = []
     missing = facts.planned - facts.played
     if missing:
@@ -112,12 +121,46 @@ def _warnings(store: Store, facts: CampaignFacts, program: str) -> list[str]:
         )
     lost = load_losses(store, facts.campaign_id)
     found += [f"Not played: {key}: {reason}" for key, reason in lost.items()]
-    if program != program_sha256():
+    if _sources(hashes) != _sources(program_hashes()):
         found.append(
             "This page was written by another program than the one that was played:"
             " limits and titles of defects are those of the checkout that wrote it."
         )
     return found
+
+
+def _moment(utc: str) -> str:
+    """Shorten a stored moment to its minute."""
+    return f"{utc[:16].replace('T', ' ')} UTC"
+
+
+def _stale_draw(store: Store, facts: CampaignFacts) -> list[str]:
+    """Warn of a draw that another program has seen: it was perhaps changed to suit."""
+    if facts.draw_seed is None:
+        return []
+    programs = _programs(store)
+    mine = _sources(programs[facts.campaign_id])
+    listed = list_campaigns(store)  # newest first
+    begun = [other.campaign_id for other in listed].index(facts.campaign_id)
+    earlier = [
+        other
+        for other in listed[begun + 1 :]
+        if other.draw_seed == facts.draw_seed
+        and other.played
+        and _sources(programs[other.campaign_id]) != mine
+    ]
+    if not earlier:
+        return []
+    return [
+        f"Seed {facts.draw_seed} was drawn before, for another program"
+        f" ({earlier[-1].campaign_id[:_SHOWN]}): what was changed since may have been"
+        " changed to suit it, and the bound on detection does not hold. Draw anew."
+    ]
+
+
+def _sources(hashes: Mapping[str, str]) -> dict[str, str]:
+    """Leave out whether they were compiled: the sources are the same."""
+    return {name: digest for name, digest in hashes.items() if name != _COMPILED}
 
 
 def _software(software: Mapping[str, object]) -> str:

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
 from station.campaigns.report.assemble import Report
 from station.campaigns.report.margins import Margin
 from station.campaigns.report.matrix import Fragile
@@ -35,9 +38,6 @@ _NEEDS = {
 
 def write_page(report: Report) -> str:
     """Write the whole page as HTML."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
     environment = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -45,6 +45,7 @@ def write_page(report: Report) -> str:
         trim_blocks=True,
     )
     environment.filters["number"] = _number
+    environment.filters["pct"] = _percent
     css = (_FOLDER / "page.css").read_text(encoding="utf-8")
     drawn = {
         name: Markup(svg)  # noqa: S704  drawn by us, every text in it escaped
@@ -56,8 +57,7 @@ def write_page(report: Report) -> str:
         tally=report.tally,
         css=Markup(css),  # noqa: S704  our own file
         needs=_NEEDS,
-        strips=[Markup(svg) for svg in _strips(report)],  # noqa: S704
-        histograms=[Markup(svg) for svg in _histograms(report)],  # noqa: S704
+        margin_groups=[_margin_group(report, name) for name in _judged_in(report)],
         cost_pictures=[
             (name, Markup(svg))  # noqa: S704
             for name, svg in _cost_pictures(report)
@@ -78,24 +78,32 @@ def _pictures(report: Report) -> dict[str, str]:
     }
 
 
-def _tightest(report: Report) -> Sequence[Margin]:
-    return [m for m in report.margins if m.cpk_ratio is not None][:_TIGHTEST]
+def _judged_in(report: Report) -> list[str]:
+    """List the sequences in which healthy modules were measured."""
+    return list(dict.fromkeys(margin.sequence for margin in report.margins))
 
 
-def _strips(report: Report) -> list[str]:
-    """Draw the strip in pieces that fit a sheet of paper."""
-    return [
-        draw_strip(report.margins[start : start + _STRIP_ROWS])
-        for start in range(0, len(report.margins), _STRIP_ROWS)
-    ]
+def _margin_group(report: Report, sequence: str) -> dict[str, Any]:
+    """Draw the margins of one sequence, in pieces that fit a sheet of paper."""
+    margins = [m for m in report.margins if m.sequence == sequence]
+    tightest = [m for m in margins if m.cpk_ratio is not None][:_TIGHTEST]
+    return {
+        "sequence": sequence,
+        "count": len(margins),
+        "tightest": len(tightest),
+        "histograms": [
+            Markup(draw_histograms(piece))  # noqa: S704
+            for piece in _pieces(tightest, _HISTOGRAMS)
+        ],
+        "strips": [
+            Markup(draw_strip(piece))  # noqa: S704
+            for piece in _pieces(margins, _STRIP_ROWS)
+        ],
+    }
 
 
-def _histograms(report: Report) -> list[str]:
-    tightest = _tightest(report)
-    return [
-        draw_histograms(tightest[start : start + _HISTOGRAMS])
-        for start in range(0, len(tightest), _HISTOGRAMS)
-    ]
+def _pieces(margins: Sequence[Margin], most: int) -> list[Sequence[Margin]]:
+    return [margins[start : start + most] for start in range(0, len(margins), most)]
 
 
 def _cost_pictures(report: Report) -> list[tuple[str, str]]:
@@ -109,7 +117,6 @@ def _cost_pictures(report: Report) -> list[tuple[str, str]]:
 def _figures(report: Report) -> dict[str, Any]:
     tally = report.tally
     return {
-        "tightest": _tightest(report),
         "all_runs": sum(count.runs for count in tally.by_kind),
         "most_caught": max([row.caught for row in report.necessity.steps], default=0),
         "bad_runs": sum(count.runs for count in tally.by_severity),
@@ -130,6 +137,11 @@ def _by_need(rows: Sequence[LeftOut]) -> Mapping[str, Sequence[LeftOut]]:
 
 def _asked(found: Sequence[Fragile]) -> int:
     return sum(not item.stopped for item in found)
+
+
+def _percent(value_pct: float) -> str:
+    """Write a small rate with the digits that tell it from its wanted value."""
+    return f"{value_pct:.4f}" if value_pct < 1.0 else f"{value_pct:.1f}"
 
 
 def _number(value: float | None) -> str:

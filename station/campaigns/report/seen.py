@@ -6,12 +6,14 @@ steps in which something could not be judged any more.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from phases.make_safe import NAME as MAKE_SAFE
 from phases.results import ERROR, FAIL, NOT_RUN, PASS
+from phases.sequences import behaviours_of, sequence_names
 from station.campaigns.entry import CatalogueEntry
 from station.campaigns.job import Job, Kind, Played
 from station.verdict import LIVE
@@ -21,6 +23,7 @@ MODULE_LIVE = "module_live"
 
 NOT_IN_CATALOGUE = "not in the catalogue"
 DRAWN_FAMILY = "drawn by seed"
+_DRAWN_FROM = re.compile(r"drawn-\d+-\d+-(?P<entry>\w+)")
 _ABBREVIATIONS = frozenset({"bms", "can", "dip", "led", "ntc", "rs485", "soc"})
 
 
@@ -82,7 +85,7 @@ class Seen:
 
 def see(job: Job, played: Played, catalogue: Mapping[str, CatalogueEntry]) -> Seen:
     """Reduce one run; what was done to the module is forgotten, its title is not."""
-    entry = catalogue.get(job.subject)
+    entry = _entry_of(job, catalogue)
     result = _result(job, played.outcome)
     quiet = result in (Result.DETECTED, Result.ACCEPTED)
     return Seen(
@@ -98,6 +101,16 @@ def see(job: Job, played: Played, catalogue: Mapping[str, CatalogueEntry]) -> Se
     )
 
 
+def _entry_of(
+    job: Job, catalogue: Mapping[str, CatalogueEntry]
+) -> CatalogueEntry | None:
+    """Find the entry of a defect; a drawn one says in its name what it came from."""
+    if job.kind is Kind.DRAWN:
+        origin = _DRAWN_FROM.match(job.subject)
+        return catalogue.get(origin["entry"]) if origin else None
+    return catalogue.get(job.subject)
+
+
 def _result(job: Job, outcome: str) -> Result:
     if outcome not in (PASS, FAIL):
         return Result.ERROR
@@ -110,11 +123,18 @@ def _owed(job: Job, entry: CatalogueEntry | None) -> bool:
     """Tell whether this run counts towards a total.
 
     A harmless or healthy module must pass every sequence. A bad one must fail the
-    sequence that its defect names; another sequence owes nothing.
+    sequence that its defect names, or the part of it that a plan plays instead because
+    the defect's first step is in it; another sequence owes nothing.
     """
     if not job.is_bad or job.kind is Kind.DRAWN or entry is None:
         return True
-    return entry.sequence == job.sequence
+    if entry.sequence == job.sequence:
+        return True
+    known = sequence_names()
+    if entry.sequence not in known or job.sequence not in known:
+        return False
+    part = behaviours_of(job.sequence)
+    return entry.steps[0] in part and set(part) <= set(behaviours_of(entry.sequence))
 
 
 def _failed(played: Played) -> tuple[tuple[str, str], ...]:
@@ -134,9 +154,10 @@ def _unjudged(played: Played) -> frozenset[str]:
 def _title(job: Job, entry: CatalogueEntry | None) -> str:
     if job.kind is Kind.HEALTHY:
         return "nothing: a healthy module"
-    if entry is not None:
-        return entry.title
-    return job.defects[0].title if job.defects else job.subject
+    told = job.defects[0].title if job.defects else job.subject
+    if job.kind is Kind.DRAWN and entry is not None:
+        return f"{entry.title}: {told}"
+    return entry.title if entry is not None else told
 
 
 def _family(job: Job, entry: CatalogueEntry | None) -> str:

@@ -10,15 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from station.campaigns.catalogue import SEVERITIES
 from station.campaigns.entry import CatalogueEntry, Grade
 from station.campaigns.job import Kind
 from station.campaigns.report.bounds import lower_bound_pct, upper_bound_pct
-from station.campaigns.report.seen import Result, Seen, family_of
+from station.campaigns.report.seen import DRAWN_FAMILY, Result, Seen, family_of
 
 CATALOGUE = "catalogue defects"
 DRAWN = "drawn defects"
 HARMLESS = "harmless deviations"
 HEALTHY = "healthy modules"
+_ORDER = (CATALOGUE, DRAWN, HARMLESS, HEALTHY, *SEVERITIES, DRAWN_FAMILY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +122,17 @@ def _grouped(runs: Sequence[Seen], group_of: Callable[[Seen], str]) -> list[Coun
     for run in runs:
         results = groups.setdefault(group_of(run), {})
         results[run.result] = results.get(run.result, 0) + 1
-    return [
+    found = [
         Count(name, sum(results.values()), results) for name, results in groups.items()
     ]
+    return sorted(found, key=lambda count: _place(count.group))
+
+
+def _place(group: str) -> tuple[str, int, str]:
+    """Order groups: kinds and severities as listed, the rest by name."""
+    sequence, _, kind = group.rpartition(": ")
+    rank = _ORDER.index(kind) if kind in _ORDER else -1
+    return sequence, rank, group.lower()
 
 
 def _detection(drawn: Sequence[Seen]) -> Bound:
@@ -152,10 +162,12 @@ def _with(runs: Sequence[Seen], result: Result) -> list[Seen]:
 
 
 def _excused(catalogue: Mapping[str, CatalogueEntry]) -> list[Excused]:
-    return [
+    """List what nothing can detect, the most severe first."""
+    found = [
         Excused(
             entry.identity, entry.title, family_of(entry), entry.severity, entry.reason
         )
         for entry in catalogue.values()
         if not entry.detectable
     ]
+    return sorted(found, key=lambda item: SEVERITIES.index(item.severity))

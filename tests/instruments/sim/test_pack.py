@@ -198,3 +198,56 @@ def test_a_dead_button_is_not_seen(tmp_path: Path) -> None:
     wait_s(plant, 0.1)
     assert not bms_of(plant).seen[-1].button_pressed
     assert bms_of(plant, "peer1").seen[-1].button_pressed
+
+
+def test_a_bouncing_contact_comes_to_rest() -> None:
+    """Broken: a bouncing contactor stays open, or does not bounce."""
+    unit = contactor("bounces")
+    due_us = unit.command("close", 0)
+    seen = []
+    while due_us is not None:
+        unit.actuate(due_us)
+        seen.append(unit.closed)
+        due_us = unit.due_us
+    assert seen == [True, False] * 6 + [True]
+
+
+def test_a_weak_latch_lets_go_and_can_be_opened_before() -> None:
+    """Broken: a contact that will drop out ignores the coil."""
+    unit = contactor("drops_out")
+    assert move(unit, "close")
+    assert unit.due_us == 600_050_000
+    assert unit.command("open", 1_000_000) == 1_030_000
+    unit.actuate(1_030_000)
+    assert not unit.closed
+    assert unit.due_us is None
+
+
+def test_loose_busbar_shows_at_its_cell_and_at_the_terminals(tmp_path: Path) -> None:
+    """Broken: a loose busbar is felt by the pack and not by the cell's sense wires."""
+    defect = tmp_path / "loose.toml"
+    defect.write_text(
+        'id = "loose"\ntitle = "loose"\n'
+        '[[change]]\ntarget = "module.pack.joint_mohm"\nset = 2.0\n',
+        encoding="utf-8",
+    )
+    sound = make_plant().modules["module"]
+    loose = make_plant(parameters=load_parameters([defect])).modules["module"]
+    for module in (sound, loose):
+        module.current_a = -50.0
+    apart_v = [a - b for a, b in zip(loose.cell_v, sound.cell_v, strict=True)]
+    assert apart_v[7] == pytest.approx(-0.1)
+    assert sum(map(abs, apart_v)) == pytest.approx(0.1)
+    assert loose.pack_v - sound.pack_v == pytest.approx(-0.1)
+    assert loose.resistance_ohm - sound.resistance_ohm == pytest.approx(0.002)
+
+
+def test_clipped_amplifier_and_fixed_resistor() -> None:
+    """Broken: a current past the amplifier's end, or a dummy follows the cell."""
+    values = {**load_parameters().section("module.sensors"), "current_range_a": 115.0}
+    sensors = ModuleSensors(values, [Fault("module.sensors", "ntc2_fixed")])
+    assert sensors.current_a(-130.0, 0) == -115.0
+    assert sensors.current_a(100.0, 0) == 100.0
+    ohm = sensors.ntc_ohm([40.0] * 16, 0)
+    assert ohm[1] == 10_000.0
+    assert ohm[0] < 6_000.0

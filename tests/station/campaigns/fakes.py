@@ -32,7 +32,14 @@ def bad(subject: str, grade: str = "just_bad", seed: int = 1) -> Job:
     faults = (Fault("module.contactor", "welded", 12.5),)
     defect = DefectFile(subject, f"{subject}, told", changes, faults, "cells.toml")
     return Job(
-        Kind.CATALOGUE, subject, grade, "eol", seed, (defect,), ("over_voltage",)
+        Kind.CATALOGUE,
+        subject,
+        grade,
+        "eol",
+        seed,
+        (defect,),
+        ("over_voltage",),
+        "nearly_full",
     )
 
 

@@ -84,7 +84,8 @@ def test_order_is_stable_and_mixed() -> None:
     jobs = list_jobs(PLAN, FIVE)
     assert keys(jobs) == keys(list_jobs(PLAN, dict(reversed(FIVE.items()))))
     assert {job.kind for job in jobs[:9]} == {Kind.CATALOGUE, Kind.HEALTHY}
-    assert {job.grade for job in jobs[:18]} >= {"clearly_bad", "just_bad", "harmless"}
+    grades = [job.grade for job in jobs if job.grade]
+    assert grades == ["just_bad"] * 5 + ["harmless"] * 5 + ["clearly_bad"] * 5
 
 
 def test_modules_differ_from_run_to_run() -> None:

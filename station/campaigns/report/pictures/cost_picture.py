@@ -10,7 +10,7 @@ from station.campaigns.report.pictures import svg
 _WIDTH_PX = 1040.0
 _MIDDLE_PX = 520.0
 _NAMES_PX = 200.0
-_BAR_PX = 340.0
+_BAR_PX = 320.0
 _ROW_PX = 22.0
 _HEAD_PX = 46.0
 
@@ -21,7 +21,7 @@ def draw_costs(costs: Sequence[Cost]) -> str:
         return ""
     longest_s = max(cost.bench_s for cost in costs) or 1.0
     most = max(cost.caught for cost in costs) or 1
-    body = list(_heads())
+    body = [svg.HATCH, *_heads()]
     for index, cost in enumerate(costs):
         body += _row(cost, _HEAD_PX + index * _ROW_PX, longest_s, most)
     height_px = _HEAD_PX + _ROW_PX * len(costs) + 6
@@ -34,10 +34,13 @@ def _heads() -> Iterator[str]:
         left_px, 14, "Median bench time on a healthy module", anchor="end", bold=True
     )
     yield svg.text(right_px, 14, "Bad modules caught", bold=True)
-    yield svg.rect(right_px, 24, 10, 10, svg.BLUE)
-    yield svg.text(right_px + 15, 33, "only this step failed", fill=svg.QUIET)
-    yield svg.rect(right_px + 135, 24, 10, 10, svg.LIGHT_BLUE)
-    yield svg.text(right_px + 150, 33, "another step failed, too", fill=svg.QUIET)
+    for place_px, fill, words in (
+        (0, svg.BLUE, "only this step failed"),
+        (134, svg.HATCHED, "run stopped there"),
+        (254, svg.LIGHT_BLUE, "another failed, too"),
+    ):
+        yield svg.rect(right_px + place_px, 24, 10, 10, fill)
+        yield svg.text(right_px + place_px + 15, 33, words, fill=svg.QUIET)
 
 
 def _row(cost: Cost, y_px: float, longest_s: float, most: int) -> Iterator[str]:
@@ -49,11 +52,17 @@ def _row(cost: Cost, y_px: float, longest_s: float, most: int) -> Iterator[str]:
     yield svg.text(
         left_px - width_px - 6, y_px + 14, _time(cost), anchor="end", fill=svg.QUIET
     )
-    only_px = _BAR_PX * cost.only / most
     caught_px = _BAR_PX * cost.caught / most
-    yield svg.rect(right_px, y_px + 3, caught_px, _ROW_PX - 6, svg.LIGHT_BLUE)
-    yield svg.rect(right_px, y_px + 3, only_px, _ROW_PX - 6, svg.BLUE)
-    words = f"{cost.caught}, {cost.only} of them alone" if cost.caught else "none"
+    elsewhere = cost.caught - cost.only - cost.stopped
+    x_px = right_px
+    for count, fill in (
+        (cost.only, svg.BLUE),
+        (cost.stopped, svg.HATCHED),
+        (elsewhere, svg.LIGHT_BLUE),
+    ):
+        yield svg.rect(x_px, y_px + 3, _BAR_PX * count / most, _ROW_PX - 6, fill)
+        x_px += _BAR_PX * count / most
+    words = f"{cost.caught}, alone {cost.only}" if cost.caught else "none"
     colour = svg.QUIET if cost.caught else svg.VERMILION
     yield svg.text(right_px + caught_px + 6, y_px + 14, words, fill=colour)
 

@@ -88,11 +88,10 @@ def _limit_lines(
             continue
         yield svg.line(x_px, base_px - 56, x_px, base_px + 4, svg.INK, width_px=1.6)
         place_px = x_px - 2 if anchor == "start" else x_px + 2
-        words = svg.number(limit)
+        last = anchor == "end" or margin.high is None
+        words = svg.with_unit(limit, margin.unit) if last else svg.number(limit)
         if margin.low is None or margin.high is None:
             words = ("≥ " if anchor == "start" else "≤ ") + words
-        if anchor == "end" or margin.high is None:
-            words += f" {margin.unit}"
         yield svg.text(place_px, base_px + 15, words, size_px=10, anchor=anchor)
 
 
@@ -106,7 +105,7 @@ def _window(margin: Margin) -> tuple[float, float]:
 
 
 def _margin_words(margin: Margin) -> str:
-    return f"{svg.number(margin.worst_margin)} {margin.unit}"
+    return svg.with_unit(margin.worst_margin, margin.unit)
 
 
 def draw_strip(margins: Sequence[Margin]) -> str:

@@ -15,8 +15,8 @@ _SLANT_PX = 34.0
 _LABEL_PX = 372.0
 _HEAD_PX = 118.0
 _ROW_PX = 15.0
-_HEAT_ROW_PX = 26.0
-_TITLE_LETTERS = 68
+_HEAT_ROW_PX = 21.0
+_TITLE_LETTERS = 74
 _ROWS_ON_A_SHEET = 34
 
 
@@ -85,8 +85,8 @@ def draw_overview(matrix: Matrix) -> str:
     body = list(_step_names(steps, 235.0, column_px))
     y_px = _HEAD_PX
     for family, rows in sorted(groups.items(), key=lambda g: g[0] == DRAWN_FAMILY):
-        body.append(svg.text(0, y_px + 17, _capital(family), size_px=12.5))
-        body.append(_right(226, y_px + 17, str(len(rows))))
+        body.append(svg.text(0, y_px + 15, _capital(family), size_px=12.5))
+        body.append(_right(226, y_px + 15, str(len(rows))))
         counts = {step: sum(step in row.steps for row in rows) for step in steps}
         for index, step in enumerate(steps):
             x_px = 235.0 + index * column_px
@@ -113,7 +113,7 @@ def _heat(
     ink = svg.WHITE if share > 0.45 else svg.INK
     middle_px = x_px + column_px / 2
     words = svg.text(
-        middle_px, y_px + 17, str(count), size_px=12, fill=ink, anchor="middle"
+        middle_px, y_px + 15, str(count), size_px=11.5, fill=ink, anchor="middle"
     )
     return [frame, words]
 

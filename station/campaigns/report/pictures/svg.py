@@ -14,6 +14,13 @@ ORANGE = "#e69f00"
 VERMILION = "#d55e00"
 GREEN = "#009e73"
 WHITE = "#ffffff"
+HATCHED = "url(#hatched)"
+"""Fill of what is not known; a picture that uses it begins with HATCH."""
+HATCH = (
+    '<defs><pattern id="hatched" width="5" height="5" patternUnits="userSpaceOnUse" '
+    'patternTransform="rotate(45)"><rect width="5" height="5" fill="#eef1f4"/>'
+    '<rect width="2" height="5" fill="#8a949d"/></pattern></defs>'
+)
 
 
 def picture(width_px: float, height_px: float, title: str, body: Iterable[str]) -> str:
@@ -95,6 +102,11 @@ def text(
         f'<text x="{x_px:.1f}" y="{y_px:.1f}" font-size="{size_px:g}" fill="{fill}" '
         f'text-anchor="{anchor}"{weight}{turn}>{inner}{escape(words)}</text>'
     )
+
+
+def with_unit(value: float, unit: str) -> str:
+    """Write a number with its unit; "1" is the unit of counts and is left out."""
+    return number(value) if unit == "1" else f"{number(value)} {unit}"
 
 
 def shortened(words: str, letters: int) -> str:

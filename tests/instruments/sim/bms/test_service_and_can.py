@@ -191,3 +191,71 @@ def test_dry_contacts_follow_running_and_fault() -> None:
     rig.current_a = 119.0
     rig.run(3.0)
     assert rig.out.do == (False, True)
+
+
+def test_one_link_can_disagree_with_the_other() -> None:
+    """A scale or an offset of one link changes the other link."""
+    changes = {
+        "module.can.offset.pack_v": 1.0,
+        "module.can.scale.current_a": 0.5,
+        "module.service.offset.soc_pct": -4.0,
+    }
+    rig = Rig(RUNNING, changes)
+    rig.current_a = 20.0
+    rig.run(1.5)
+    values = TABLE.decode_words(7, rig.read(7, 32))
+    frame = rig.say(0x356)
+    assert frame["pack_voltage_v"] - values["pack_voltage_v"] == pytest.approx(1.0)
+    assert values["pack_current_a"] == pytest.approx(20.0)
+    assert frame["pack_current_a"] == pytest.approx(10.0)
+    assert rig.say(0x355)["soc_pct"] - values["soc_pct"] == pytest.approx(4.0, abs=0.6)
+
+
+def test_bytes_in_the_wrong_order() -> None:
+    """The byte order of one frame or of the registers is not exchanged."""
+    sound = Rig(RUNNING)
+    faults = {
+        "module.can": [OneFault("byte_order_351")],
+        "module.service": [OneFault("byte_order")],
+    }
+    turned = Rig(RUNNING, {}, faults)
+    for rig in (sound, turned):
+        rig.run(1.5)
+    data = sound.can[0x351]
+    assert turned.can[0x351] == bytes(data[k ^ 1] for k in range(len(data)))
+    assert turned.can[0x355] == sound.can[0x355]
+    assert turned.read(7, 1) == (16 << 8,)
+
+
+def test_one_frame_and_one_link_stand_still() -> None:
+    """A frozen frame follows the module, or freezes the others with it."""
+    faults = {
+        "module.can": [OneFault("frozen_356")],
+        "module.service": [OneFault("frozen"), OneFault("run_time_stuck")],
+    }
+    rig = Rig(RUNNING, {}, faults)
+    rig.run(1.5)
+    first, words = rig.can[0x356], rig.read(14, 7)
+    rig.current_a = 30.0
+    rig.set_pack(54.0)
+    rig.run(3.0)
+    assert rig.can[0x356] == first
+    assert rig.read(14, 7) == words
+    assert rig.read(12, 2) == (0, 0)
+
+
+def test_every_seventh_request_is_lost() -> None:
+    """The service port loses all answers, or none."""
+    rig = Rig(RUNNING, {}, {"module.service": [OneFault("misses_some")]})
+    answered = []
+    for _ in range(14):
+        rig.now_us += 30_000
+        answered.append(bool(rig.step(encode_request(7, 1, PROFILE.key)).serial_tx))
+    assert answered == [*[True] * 6, False] * 2
+
+
+def test_another_profile_shifts_the_ids() -> None:
+    """The ids of another profile look like the right ones."""
+    rig = Rig(RUNNING, {"module.can.id_shift": 16})
+    rig.run(1.5)
+    assert sorted(rig.can) == [0x361, 0x365, 0x366, 0x369, 0x36C, 0x36E]

@@ -34,6 +34,13 @@ def test_a_catch_of_its_own_is_told_from_a_shared_one() -> None:
     assert (found["start_up"].caught, found["start_up"].only) == (0, 0)
 
 
+def test_a_step_that_stopped_the_run_is_not_credited_alone() -> None:
+    """A step would seem indispensable because nothing after it was asked."""
+    found = costs(seen("a", "over_voltage_trip_v", stop_after="over_voltage"))
+    step = found["over_voltage"]
+    assert (step.caught, step.only, step.stopped) == (1, 0, 1)
+
+
 def test_runs_that_did_not_pass_have_no_usual_time() -> None:
     """A run that stopped early would make the steps look cheap."""
     collector = CostCollector()

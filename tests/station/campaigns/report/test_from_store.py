@@ -64,6 +64,24 @@ def test_another_program_is_a_warning(store: Store) -> None:
     assert "another program" in warning
 
 
+def test_a_draw_that_another_program_has_seen_is_a_warning(store: Store) -> None:
+    """A plan could be changed to suit a draw, and keep the draw."""
+    begin_campaign(store, "b" * 64, PLAN, {"phases/plan.toml": "0" * 64}, 1)
+    keep_runs(store, "b" * 64, [(drawn(0), played(drawn(0)))])
+    play(store, "c", "FAIL", "FAIL", "FAIL")
+    (warning,) = about_campaign(store, find_campaign(store, "fake")).warnings
+    assert "Seed 17 was drawn before" in warning
+
+
+def test_the_same_sources_compiled_are_no_other_program(store: Store) -> None:
+    """Every compiled campaign would be reported with a false warning."""
+    program = {**program_hashes(), "compiled": "0" * 64}
+    begin_campaign(store, "c" * 64, PLAN, program, 0)
+    about = about_campaign(store, find_campaign(store, "fake"))
+    assert about.warnings == ()
+    assert ("Instruments", "compiled") in about.facts
+
+
 def test_limits_are_those_of_the_sequence() -> None:
     """Margins would be taken from no limits."""
     limits = ShippedLimits()

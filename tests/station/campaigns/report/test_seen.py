@@ -37,6 +37,13 @@ def test_another_sequence_owes_nothing() -> None:
     assert see(job("a", grade="harmless"), played(), known).owed
 
 
+def test_a_part_of_the_sequence_owes_what_its_steps_catch() -> None:
+    """A sampled campaign would count nothing, and let everything escape unseen."""
+    known = {"a": entry("a", steps=("over_voltage",))}
+    assert see(job("a", sequence="over_voltage"), played(), known).owed
+    assert not see(job("a", sequence="over_current"), played(), known).owed
+
+
 def test_what_nothing_can_detect_is_not_owed() -> None:
     """A defect that is out of reach would count as an escape."""
     known = {"a": entry("a", sequence="not_detectable", reason="inside the cell")}
@@ -65,6 +72,16 @@ def test_a_drawn_defect_keeps_its_title_and_nothing_else() -> None:
     drawn = Job(Kind.DRAWN, "drawn_1", "bad", "eol", 7, (defect,))
     run = see(drawn, played(), {})
     assert (run.title, run.job.defects) == ("Trip drawn too high", ())
+
+
+def test_a_drawn_defect_has_the_severity_of_what_it_was_drawn_from() -> None:
+    """A critical escape of a draw would look like any other."""
+    subject = "drawn-7-0012-a--b"
+    defect = DefectFile(subject, "2.5 tolerances", (), (), "draw.toml")
+    drawn = Job(Kind.DRAWN, subject, "bad", "eol", None, (defect,))
+    run = see(drawn, played(), catalogue("a", "b"))
+    assert (run.severity, run.title) == ("major", "Title of a: 2.5 tolerances")
+    assert run.owed
 
 
 def test_family_is_written_for_people() -> None:
