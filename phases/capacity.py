@@ -77,6 +77,7 @@ def _judge_capacity(
 ) -> None:
     """Judge charge and energy between the anchors, corrected to 25 °C."""
     end_c = bench.parts.scan_meter.measure(("case_c",))["case_c"]
+    _judge_warm_sensors(bench, judge, end_c)
     mean_c = (start_c + end_c) / 2.0
     correction_ah = (test.reference_c - mean_c) * test.ah_per_k
     counted_ah = flowed.net_ah
@@ -108,6 +109,18 @@ def _judge_capacity(
         uncertainty=abs(flowed.net_wh) * (volts.gain_pct + amps.gain_pct) / 100.0
         + uncertainty_ah * 52.0,
         witness="terminal meter and shunt meter",
+    )
+
+
+def _judge_warm_sensors(bench: Bench, judge: Judge, case_c: float) -> None:
+    """Judge whether every sensor has followed the cells, which are warm by now."""
+    said = bench.parts.service.read_block("main")
+    judge.between(
+        "warm_sensors_c",
+        said["temperature_min_c"] - case_c,
+        said["temperature_max_c"] - case_c,
+        uncertainty=bench.config.scan_meter.temperature_uncertainty_c,
+        witness="case probe",
     )
 
 

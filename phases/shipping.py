@@ -61,7 +61,12 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
 def _look_at_band(
     bench: Bench, judge: Judge, goal_ah: float, from_pct: float, key: str
 ) -> None:
-    """Charge until the module says a state of charge, and count its lit LEDs."""
+    """Charge until the module says a state of charge, and count its lit LEDs.
+
+    Nothing is to be seen on a module that says more from the beginning.
+    """
+    if said(bench, "soc_pct") >= from_pct:
+        return
     bench.wait_until(
         lambda _: said(bench, "soc_pct") >= from_pct or bench.tally().net_ah >= goal_ah,
         _TIMEOUT_S,
