@@ -18,9 +18,10 @@ class Reading:
         gain_error_ppm: deviation of the gain [ppm].
         offset: deviation at zero, in the quantity's unit.
         noise_rms: standard deviation of one reading, in the quantity's unit.
+        noise_ppm: what comes to it in proportion to the reading [ppm].
     """
 
-    __slots__ = ("_gain", "_noise", "_noise_rms", "_offset")
+    __slots__ = ("_gain", "_noise", "_noise_rms", "_noise_share", "_offset")
 
     def __init__(
         self,
@@ -28,15 +29,18 @@ class Reading:
         gain_error_ppm: float,
         offset: float,
         noise_rms: float,
+        noise_ppm: float = 0.0,
     ) -> None:
         self._gain = 1.0 + gain_error_ppm * 1e-6
         self._offset = offset
         self._noise = noise
         self._noise_rms = noise_rms
+        self._noise_share = noise_ppm * 1e-6
 
     def of(self, truth: float) -> float:
         """Read a true value, in its own unit."""
-        return truth * self._gain + self._offset + self._noise_rms * self._noise()
+        noise = self._noise_rms + self._noise_share * abs(truth)
+        return truth * self._gain + self._offset + noise * self._noise()
 
 
 def normal_noise(generator: random.Random) -> Callable[[], float]:

@@ -41,6 +41,7 @@ class ScanParameters:
     temperature_noise_c: float
     resistance_gain_error_ppm: float
     resistance_noise_ohm: float
+    resistance_noise_ppm: float
     current_offset_a: float
     current_noise_a: float
 
@@ -81,7 +82,11 @@ class KeysightDaq970a(ScpiResponder):
             ),
             "TEMP": Reading(noise, 0.0, p.temperature_offset_c, p.temperature_noise_c),
             "RES": Reading(
-                noise, p.resistance_gain_error_ppm, 0.0, p.resistance_noise_ohm
+                noise,
+                p.resistance_gain_error_ppm,
+                0.0,
+                p.resistance_noise_ohm,
+                p.resistance_noise_ppm,
             ),
             "CURR": Reading(noise, 0.0, p.current_offset_a, p.current_noise_a),
         }
