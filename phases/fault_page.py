@@ -11,7 +11,7 @@ from instruments.bench import Bench
 from phases.judge import Judge
 from phases.operate import page_of, read_bar
 
-_LOOK_S = 0.1
+_LOOK_S = 0.02
 _WATCH_S = 24.0
 
 
