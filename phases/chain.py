@@ -30,6 +30,9 @@ _TIMELINE_S = 75.0
 _RUN_OFF_WATCH_S = 8.0
 _LONG_S = 5.0
 _COUNT_S = 6.0
+_COUNT_LOOKS = 9
+_COUNT_EVERY_S = 0.23
+_SLAVE_BITS = 0xFF
 _SLAVES_OFF_S = 80.0
 _DARK_LOOKS = 15
 _START_S = 15.0
@@ -118,6 +121,7 @@ def judge_as_master(bench: Bench, judge: Judge) -> None:
     set_role(bench, Role.MASTER)
     if not start(bench):
         judge.expect("modules_counted", 0, witness="fixture", note="did not start")
+        judge.expect("slaves_counted", 0, witness="fixture", note="did not start")
         return
     follow = start_slaves(bench)
     bench.hold(_COUNT_S, 500_000)
@@ -128,6 +132,12 @@ def judge_as_master(bench: Bench, judge: Judge) -> None:
         note="two reference modules and this one"
         if follow
         else "neither reference module follows this master",
+    )
+    judge.expect(
+        "slaves_counted",
+        _fewest_slaves(bench),
+        witness="fixture",
+        note="register 79, the fewest of some looks between two calls",
     )
     box = bench.parts.switchbox
     box.set_line("rs485_port_a", True)
@@ -141,6 +151,16 @@ def judge_as_master(bench: Bench, judge: Judge) -> None:
     bench.hold(_REJOIN_S, 500_000)
     _judge_run_off(bench, judge)
     bench.hold(_SLAVES_OFF_S, 5_000_000)
+
+
+def _fewest_slaves(bench: Bench) -> int:
+    """Read the master's count of slaves online, at its least over two calls."""
+    counts = []
+    for _ in range(_COUNT_LOOKS):
+        said = int(bench.parts.service.read("slaves_online"))
+        counts.append((said & _SLAVE_BITS).bit_count())
+        bench.hold(_COUNT_EVERY_S)
+    return min(counts)
 
 
 def _judge_can_switch(bench: Bench, judge: Judge) -> None:
