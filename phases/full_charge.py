@@ -14,7 +14,12 @@ from instruments.bench import Bench
 from instruments.trace import Sample
 from phases.facts import RunFacts
 from phases.judge import Judge
-from phases.operate import CAN_AGE_S, ensure_running, read_charge_limit_a
+from phases.operate import (
+    CAN_AGE_S,
+    ensure_running,
+    protections,
+    read_charge_limit_a,
+)
 from phases.plan import FullChargePlan, Plan
 
 _METER = "terminal meter"
@@ -31,6 +36,12 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     test = plan.full_charge
     ensure_running(bench)
     limit_a = read_charge_limit_a(bench)
+    judge.expect(
+        "flags",
+        ", ".join(sorted(protections(bench))) or "none",
+        witness="self_reported",
+        note="on CAN, running and after every trip so far",
+    )
     bench.charge(min(limit_a, test.window_a), test.full_v + _LEAD_V)
     _charge_window(bench, test, facts)
     for current_a in (read_charge_limit_a(bench), test.standard_a):

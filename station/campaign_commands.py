@@ -220,7 +220,7 @@ def _show(tally: Tally) -> None:
     for line in bound_lines(tally):
         say(line)
     for verdict, key, reason in sorted(tally.wrong)[:_LISTED]:
-        say(f"{verdict}: {key}: {one_line(reason)}")
+        say(f"{verdict}: {key}" + (f": {one_line(reason)}" if reason else ""))
     if len(tally.wrong) > _LISTED:
         say(f"and {len(tally.wrong) - _LISTED} more")
 

@@ -24,7 +24,6 @@ from station.campaigns.entry import (
 from station.campaigns.job import Job, Kind
 
 BAD = "bad"
-_PARTNERS_TRIED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +219,13 @@ def _partner(
         ValueError: there is none.
     """
     taken = _touched(entry)
-    for _ in range(_PARTNERS_TRIED):
-        other = rng.choice(others)
-        if other.sequence == entry.sequence and not taken & _touched(other):
-            return other
+    fitting = [
+        other
+        for other in others
+        if other.sequence == entry.sequence and not taken & _touched(other)
+    ]
+    if fitting:
+        return rng.choice(fitting)
     raise ValueError(f"{entry.identity}: nothing in the catalogue can go with it")
 
 
