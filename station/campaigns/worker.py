@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from distributed import Worker, WorkerPlugin
 
 from station.campaigns.job import Job, Played
-from station.campaigns.program import program_sha256
+from station.campaigns.program import is_unchanged, program_sha256
 from station.errors import describe
 from station.faults.quiet import be_quiet
 from station.wiring import bare_argv
@@ -49,7 +49,7 @@ class Quiet(WorkerPlugin):  # type: ignore[misc]  # Dask says nothing of its typ
 
 def play_here(play: Callable[[Job], Played], job: Job, sha256: str) -> Played | Refusal:
     """Play a run on this worker, if it is the same program as the client."""
-    if program_sha256() != sha256:
+    if program_sha256() != sha256 or not is_unchanged():
         return Refusal(
             "their program is not the client's; install the same version on both, and"
             " change no file while a campaign runs",
