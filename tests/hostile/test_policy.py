@@ -159,6 +159,13 @@ WAIVED_IN_CAMPAIGN = WAIVED | {"S101", "S108", "S608"}
 CAMPAIGN = ("station/faults/", "station/faults_commands.py")
 
 
+# The report's page is our own pictures; a compiled campaign starts itself again.
+WAIVED_HERE = {
+    "station/campaigns/report/page.py": {"S704"},
+    "station/compiled/restart.py": {"S606"},
+}
+
+
 def test_only_known_rules_are_waived_in_place() -> None:
     """A waiver on one line would let in what the rule is there for."""
     found: dict[str, set[str]] = {}
@@ -167,7 +174,7 @@ def test_only_known_rules_are_waived_in_place() -> None:
         allowed = WAIVED_IN_CAMPAIGN if name.startswith(CAMPAIGN) else WAIVED
         if waived - allowed:
             found[name] = waived - allowed
-    assert found == {}
+    assert found == WAIVED_HERE
 
 
 LOADERS = (

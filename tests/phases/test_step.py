@@ -82,7 +82,11 @@ def test_failure_of_the_stop_table_energises_nothing_again(bench: Bench) -> None
     result = run_step(state, behaviour(later, "resistance"))
     assert ran == []
     assert result.outcome == NOT_RUN
-    assert outcomes(result) == {"resistance_mohm": NOT_RUN}
+    assert outcomes(result) == {
+        "resistance_mohm": NOT_RUN,
+        "resistance_cell_mohm": NOT_RUN,
+        "resistance_path_mohm": NOT_RUN,
+    }
     assert "polarity_ok" in result.note
 
 
@@ -132,6 +136,8 @@ def test_step_leaves_the_sources_off() -> None:
             bench.hold(1.5, 250_000)
             bench.charge(20.0, 56.0)
             judge.value("mohm", 11.0)
+            judge.value("cell_mohm", 0.6)
+            judge.value("path_mohm", 2.0)
 
         run_step(rig.new_state(bench), behaviour(careless, "resistance"))
         assert not bench.parts.supply.read_output()
