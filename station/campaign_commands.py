@@ -65,7 +65,7 @@ def campaign() -> None:
 
 @campaign_app.command("run")
 def run_command(
-    plan: Annotated[str, typer.Argument(help="full, sample, or a plan file")],
+    plan: Annotated[str, typer.Argument(help="full, release, sample, or a plan file")],
     sequence: Annotated[
         str | None, typer.Option(help="only what this sequence has to catch and pass")
     ] = None,
@@ -213,8 +213,11 @@ def _show(tally: Tally) -> None:
     show_table("Runs", _COLUMNS, rows)
     for line in bound_lines(tally):
         say(line)
-    for verdict, key, reason in sorted(tally.wrong)[:_LISTED]:
-        say(f"{verdict}: {key}" + (f": {one_line(reason)}" if reason else ""))
+    for result, key, reason in sorted(tally.wrong)[:_LISTED]:
+        say(
+            f"{result.replace('_', ' ')}: {key}"
+            + (f": {one_line(reason)}" if reason else "")
+        )
     if len(tally.wrong) > _LISTED:
         say(f"and {len(tally.wrong) - _LISTED} more")
 
