@@ -61,7 +61,6 @@ def _write(
 ) -> Report:
     try:
         import jinja2  # noqa: F401
-        import scipy  # noqa: F401
     except ModuleNotFoundError as cause:
         raise BadOption(
             f"campaign report: {cause.name} is not installed; pip install"

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from station.errors import BadOption
+
 CONFIDENCE_PCT = 95.0
 DETECTION_WANTED_PCT = 99.0
 FALSE_FAILS_WANTED_PCT = 0.2
@@ -60,6 +62,7 @@ def upper_bound_pct(
 
     Raises:
         ValueError: a count that is negative or larger than the number of runs.
+        BadOption: scipy is not installed.
     """
     _check(count, runs)
     if count == runs:
@@ -74,14 +77,20 @@ def lower_bound_pct(
 
     Raises:
         ValueError: a count that is negative or larger than the number of runs.
+        BadOption: scipy is not installed.
     """
     _check(count, runs)
     return 100.0 - upper_bound_pct(runs - count, runs, confidence_pct)
 
 
 def _quantile(probability_ratio: float, first: int, second: int) -> float:
-    from scipy.stats import beta  # a heavy import that only a report needs
-
+    try:
+        from scipy.stats import beta  # a heavy import that only bounds need
+    except ModuleNotFoundError as cause:
+        raise BadOption(
+            "campaign: scipy is not installed, and no bound is known without it;"
+            " pip install 'weco-test-station[campaign]'"
+        ) from cause
     return float(beta.ppf(probability_ratio, first, second))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from station.campaigns.report.bounds import (
@@ -12,6 +14,7 @@ from station.campaigns.report.bounds import (
     lower_bound_pct,
     upper_bound_pct,
 )
+from station.errors import BadOption
 
 
 @pytest.mark.parametrize(
@@ -66,6 +69,13 @@ def test_error_is_no_detection_and_no_good_module() -> None:
     assert false_fails.bound_pct <= FALSE_FAILS_WANTED_PCT
     assert detection_bound(320, 320).bound_pct >= DETECTION_WANTED_PCT
     assert detection_bound(0, 0).rate_pct == 0.0
+
+
+def test_without_scipy_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`campaign show` would end in a traceback where only the station is installed."""
+    monkeypatch.setitem(sys.modules, "scipy.stats", None)
+    with pytest.raises(BadOption, match="scipy is not installed"):
+        lower_bound_pct(9, 10)
 
 
 def test_impossible_counts_are_refused() -> None:
