@@ -65,7 +65,7 @@ def campaign() -> None:
 
 @campaign_app.command("run")
 def run_command(
-    plan: Annotated[str, typer.Argument(help="full, sample, or a plan file")],
+    plan: Annotated[str, typer.Argument(help="full, release, sample, or a plan file")],
     sequence: Annotated[
         str | None, typer.Option(help="only what this sequence has to catch and pass")
     ] = None,
@@ -137,27 +137,21 @@ def list_command(store: Store = None) -> None:
 def show_command(name: Named = "", store: Store = None) -> None:
     """Print what a campaign found; without a name, what the newest one found."""
     from station.campaigns.count import Tally
-    from station.campaigns.results_store import (
-        find_campaign,
-        load_campaign,
-        load_losses,
-    )
+    from station.campaigns.lost import load_counted
+    from station.campaigns.results_store import find_campaign
     from station.results.store import Store as RecordStore
 
     opened = RecordStore(store_folder(store))
     tally = Tally()
     try:
         facts = find_campaign(opened, name)
-        for job, played in load_campaign(opened, facts.campaign_id):
+        for job, played in load_counted(opened, facts.campaign_id):
             tally.add(job, played)
-        losses = load_losses(opened, facts.campaign_id)
     finally:
         opened.close()
     say(f"campaign {facts.campaign_id[:SHOWN]} ({facts.name}), begun {facts.begun_utc}")
     _show(tally)
-    for key, reason in losses.items():
-        complain(f"station: not played: {key}: {one_line(reason)}")
-    missing = facts.planned - facts.played
+    missing = facts.planned - tally.total.runs
     if missing:
         complain(f"station: {missing} of {facts.planned} runs are missing")
     raise typer.Exit(_exit_code(tally) or (EXIT_ERROR if missing else EXIT_PASS))
@@ -219,8 +213,11 @@ def _show(tally: Tally) -> None:
     show_table("Runs", _COLUMNS, rows)
     for line in bound_lines(tally):
         say(line)
-    for verdict, key, reason in sorted(tally.wrong)[:_LISTED]:
-        say(f"{verdict}: {key}" + (f": {one_line(reason)}" if reason else ""))
+    for result, key, reason in sorted(tally.wrong)[:_LISTED]:
+        say(
+            f"{result.replace('_', ' ')}: {key}"
+            + (f": {one_line(reason)}" if reason else "")
+        )
     if len(tally.wrong) > _LISTED:
         say(f"and {len(tally.wrong) - _LISTED} more")
 

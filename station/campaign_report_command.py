@@ -61,21 +61,21 @@ def _write(
 ) -> Report:
     try:
         import jinja2  # noqa: F401
-        import scipy  # noqa: F401
     except ModuleNotFoundError as cause:
         raise BadOption(
             f"campaign report: {cause.name} is not installed; pip install"
             " 'weco-test-station[campaign]'"
         ) from cause
     from station.campaigns.catalogue import load_catalogue
+    from station.campaigns.lost import load_counted
     from station.campaigns.report.from_store import ShippedLimits, about_campaign
     from station.campaigns.report.write import write_report
-    from station.campaigns.results_store import find_campaign, load_campaign
+    from station.campaigns.results_store import find_campaign
 
     facts = find_campaign(store, name)
     try:
         return write_report(
-            load_campaign(store, facts.campaign_id),
+            load_counted(store, facts.campaign_id),
             about_campaign(store, facts),
             load_catalogue(),
             ShippedLimits(),

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from station.campaigns.count import Count, Tally
+from station.campaigns.count import GOOD_KINDS, Count, Tally
 from station.campaigns.job import Kind
-from station.campaigns.report.bounds import lower_bound_pct, upper_bound_pct
-
-GOOD_KINDS = ("harmless", str(Kind.HEALTHY))
+from station.campaigns.report.bounds import detection_bound, false_fail_bound
 
 
 def bound_lines(tally: Tally) -> list[str]:
     """Write the bounds that the counts allow; exact, one-sided, 95 %."""
     lines = []
     drawn = tally.by_kind.get(str(Kind.DRAWN), Count())
-    if drawn.runs:
-        bound_pct = lower_bound_pct(drawn.detected, drawn.runs)
+    detection = detection_bound(drawn.detected, drawn.runs)
+    if detection.runs:
         lines.append(
-            f"drawn defects: {drawn.detected} of {drawn.runs} detected; at least"
-            f" {bound_pct:.2f} % of such defects are, at 95 % confidence"
+            f"drawn defects: {detection.count} of {detection.runs} detected; at least"
+            f" {detection.bound_pct:.2f} % of such defects are, at 95 % confidence"
         )
     good = [tally.by_kind.get(kind, Count()) for kind in GOOD_KINDS]
-    failed = sum(count.false_failed for count in good)
-    judged = sum(count.judged for count in good)
-    if judged:
-        bound_pct = upper_bound_pct(failed, judged)
+    false_fails = false_fail_bound(
+        sum(count.false_failed for count in good), sum(count.passed for count in good)
+    )
+    if false_fails.runs:
         lines.append(
-            f"good modules: {failed} of {judged} failed; at most {bound_pct:.2f} % of"
-            " such modules do, at 95 % confidence"
+            f"good modules: {false_fails.count} of {false_fails.runs} failed; at most"
+            f" {false_fails.bound_pct:.2f} % of such modules do, at 95 % confidence"
         )
     return lines

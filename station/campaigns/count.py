@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from phases.results import FAIL, PASS
+from station.campaigns.entry import Grade
 from station.campaigns.job import Job, Kind, Played
 
+HARMLESS = str(Grade.HARMLESS)
+GOOD_KINDS = (HARMLESS, str(Kind.HEALTHY))
 
-class Verdict(StrEnum):
-    """What a run says of the plan."""
+
+class Result(StrEnum):
+    """What a run says of the plan; a run without a verdict says nothing."""
 
     DETECTED = "detected"
     ESCAPED = "escaped"
-    PASSED = "passed"
-    FALSE_FAIL = "false fail"
+    ACCEPTED = "accepted"
+    FALSE_FAILED = "false_failed"
     ERROR = "error"
 
 
@@ -29,19 +34,14 @@ class Count:
     false_failed: int = 0
     errors: int = 0
 
-    @property
-    def judged(self) -> int:
-        """How many runs ended PASS or FAIL."""
-        return self.runs - self.errors
-
-    def add(self, verdict: Verdict) -> None:
+    def add(self, result: Result) -> None:
         """Count one run."""
         self.runs += 1
-        self.detected += verdict is Verdict.DETECTED
-        self.escaped += verdict is Verdict.ESCAPED
-        self.passed += verdict is Verdict.PASSED
-        self.false_failed += verdict is Verdict.FALSE_FAIL
-        self.errors += verdict is Verdict.ERROR
+        self.detected += result is Result.DETECTED
+        self.escaped += result is Result.ESCAPED
+        self.passed += result is Result.ACCEPTED
+        self.false_failed += result is Result.FALSE_FAILED
+        self.errors += result is Result.ERROR
 
 
 @dataclass(slots=True)
@@ -49,20 +49,20 @@ class Tally:
     """Counts by kind of run, and the names of what went wrong."""
 
     by_kind: dict[str, Count] = field(default_factory=dict)
-    wrong: list[tuple[Verdict, str, str]] = field(default_factory=list)
-    """Verdict, job key and reason of escapes, false fails and errors."""
+    wrong: list[tuple[Result, str, str]] = field(default_factory=list)
+    """Result, job key and reason of escapes, false fails and errors."""
 
     def add(self, job: Job, played: Played) -> None:
         """Count one played run."""
-        verdict = judge(job, played.outcome)
-        self.by_kind.setdefault(kind_of(job), Count()).add(verdict)
-        if verdict not in (Verdict.DETECTED, Verdict.PASSED):
-            self.wrong.append((verdict, played.key, played.reason))
+        result = judge(job, played.outcome)
+        self.by_kind.setdefault(kind_of(job), Count()).add(result)
+        if result not in (Result.DETECTED, Result.ACCEPTED):
+            self.wrong.append((result, played.key, played.reason))
 
     def add_loss(self, job: Job, reason: str) -> None:
         """Count one run that could not be played."""
-        self.by_kind.setdefault(kind_of(job), Count()).add(Verdict.ERROR)
-        self.wrong.append((Verdict.ERROR, job.key, reason))
+        self.by_kind.setdefault(kind_of(job), Count()).add(Result.ERROR)
+        self.wrong.append((Result.ERROR, job.key, reason))
 
     @property
     def total(self) -> Count:
@@ -74,17 +74,17 @@ class Tally:
         return total
 
 
-def judge(job: Job, outcome: str) -> Verdict:
-    """Say what the outcome of a run means for the plan."""
-    if outcome == "PASS":
-        return Verdict.ESCAPED if job.is_bad else Verdict.PASSED
-    if outcome == "FAIL":
-        return Verdict.DETECTED if job.is_bad else Verdict.FALSE_FAIL
-    return Verdict.ERROR
+def judge(job: Job, outcome: str) -> Result:
+    """Say what the outcome of a run means for the plan: only a FAIL detects."""
+    if outcome == PASS:
+        return Result.ESCAPED if job.is_bad else Result.ACCEPTED
+    if outcome == FAIL:
+        return Result.DETECTED if job.is_bad else Result.FALSE_FAILED
+    return Result.ERROR
 
 
 def kind_of(job: Job) -> str:
-    """Name the line of the table in which a run is counted."""
-    if job.kind is Kind.CATALOGUE:
-        return "harmless" if job.grade == "harmless" else "catalogue"
+    """Name the kind of run as which a job is counted."""
+    if job.kind is Kind.CATALOGUE and job.grade == Grade.HARMLESS:
+        return HARMLESS
     return str(job.kind)

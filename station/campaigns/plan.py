@@ -13,6 +13,8 @@ import msgspec
 
 from instruments.errors import BenchFileError
 from instruments.toml_file import read_toml
+from phases.sequences import sequence_names
+from station.campaigns.catalogue import CATALOGUE
 from station.campaigns.entry import Grade
 from station.errors import BadOption, escape, escape_path
 
@@ -73,8 +75,14 @@ class Plan(_Table, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return document
 
     def narrowed(self, sequence: str) -> Plan:
-        """Keep what one sequence has to catch or pass."""
+        """Keep what one sequence has to catch or pass.
+
+        The draw keeps to the sequences of the catalogue's share: a plan that has none
+        gets one of no grade, which plays nothing itself.
+        """
         share = self.catalogue
+        if share is None and self.drawn is not None:
+            share = CatalogueShare(grades=())
         if share is not None:
             share = msgspec.structs.replace(share, sequences=(sequence,))
         healthy = tuple(part for part in self.healthy if part.sequence == sequence)
@@ -131,6 +139,7 @@ def read_plan(path: Path) -> Plan:
             f"{message}; compare with station/campaigns/plans/full.toml",
         ) from cause
     _check_texts(str(path), plan)
+    _check_names(str(path), plan)
     _check_numbers(str(path), plan)
     return plan
 
@@ -142,10 +151,23 @@ def _check_texts(file: str, plan: Plan) -> None:
     if plan.catalogue is None and not plan.healthy and plan.drawn is None:
         why = "plays nothing; write [catalogue], [[healthy]] or [drawn]"
         raise BenchFileError(file, "top level", why)
-    for grade in plan.catalogue.grades if plan.catalogue else ():
-        if grade not in tuple(Grade):
-            why = f"no such grade: {escape(grade)}; write {', '.join(Grade)}"
-            raise BenchFileError(file, "catalogue.grades", why)
+
+
+def _check_names(file: str, plan: Plan) -> None:
+    """Refuse a name that nobody has: what it means to play would be left out."""
+    sequences = sequence_names()
+    asked = [("healthy.sequence", part.sequence, sequences) for part in plan.healthy]
+    if plan.catalogue is not None:
+        share, grades = plan.catalogue, tuple(Grade)
+        families = tuple(sorted(path.stem for path in CATALOGUE.glob("*.toml")))
+        asked += [("catalogue.grades", name, grades) for name in share.grades]
+        asked += [("catalogue.sequences", name, sequences) for name in share.sequences]
+        asked += [("catalogue.alone", name, sequences) for name in share.alone]
+        asked += [("catalogue.families", name, families) for name in share.families]
+    for where, name, known in asked:
+        if name not in known:
+            why = f"no such name: {escape(name)}; write one of {', '.join(known)}"
+            raise BenchFileError(file, where, why)
 
 
 def _check_numbers(file: str, plan: Plan) -> None:

@@ -60,7 +60,7 @@ def test_false_fail_decides_the_exit_code(
     keep_runs(store, ID, [(healthy(3), played(healthy(3), "FAIL", "start_up_s"))])
     store.close()
     assert main(["campaign", "show", "--store", str(folder)]) == EXIT_FAIL
-    assert f"false fail: {healthy(3).key}: start_up_s" in capsys.readouterr().out
+    assert f"false failed: {healthy(3).key}: start_up_s" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,10 @@ def test_false_fail_decides_the_exit_code(
         (["run", "nosuch"], "plan nosuch: not there"),
         (["run", "sample", "--draw-seed", "3"], "draws no defects"),
         (["run", "sample", "--sequence", "eoll"], "nothing fits it"),
+        (
+            ["run", "sample", "--scheduler", "tcp://127.0.0.1:1", "--workers", "2"],
+            "--workers: the workers of --scheduler are its own",
+        ),
     ],
 )
 def test_wrong_order_is_refused_in_one_line(

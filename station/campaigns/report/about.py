@@ -16,7 +16,7 @@ class Draw:
         made: date and time.
         seed: the seed of the draw.
         program: identity of plan, limits and program that it judged.
-        played: runs played so far.
+        played: runs played so far; those that nobody could play are errors.
         detected, escaped, errors: what they came to.
     """
 

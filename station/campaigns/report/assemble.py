@@ -15,7 +15,7 @@ from station.campaigns.report.margins import Answer, Margin, MarginCollector
 from station.campaigns.report.matrix import Matrix, cross
 from station.campaigns.report.necessity import Necessity, leave_out
 from station.campaigns.report.seen import Seen, see
-from station.campaigns.report.tally import Tally, tally
+from station.campaigns.report.tally import Counts, tally
 
 SCHEMA = 1
 
@@ -26,7 +26,7 @@ class Report:
 
     schema: int
     about: About
-    tally: Tally
+    tally: Counts
     matrix: Matrix
     necessity: Necessity
     margins: tuple[Margin, ...]

@@ -6,7 +6,48 @@ as extreme as the one seen would still come up in 5 % of all campaigns.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
+from station.errors import BadOption
+
 CONFIDENCE_PCT = 95.0
+DETECTION_WANTED_PCT = 99.0
+FALSE_FAILS_WANTED_PCT = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A rate that was counted, and the worst that it may be at 95 % confidence."""
+
+    count: int
+    runs: int
+    rate_pct: float
+    bound_pct: float
+
+
+def detection_bound(detected: int, runs: int) -> Bound:
+    """Bound the detection of bad modules from below; an error found nothing.
+
+    Args:
+        detected: how many runs ended FAIL.
+        runs: how many were owed: detected, escaped, without a verdict, or lost.
+
+    Raises:
+        ValueError: a count that is negative or larger than the number of runs.
+    """
+    bound_pct = lower_bound_pct(detected, runs)
+    return Bound(detected, runs, _rate_pct(detected, runs), bound_pct)
+
+
+def false_fail_bound(failed: int, accepted: int) -> Bound:
+    """Bound false fails from above; a run without a verdict shows neither.
+
+    Raises:
+        ValueError: a count that is negative.
+    """
+    runs = failed + accepted
+    bound_pct = upper_bound_pct(failed, runs)
+    return Bound(failed, runs, _rate_pct(failed, runs), bound_pct)
 
 
 def upper_bound_pct(
@@ -21,6 +62,7 @@ def upper_bound_pct(
 
     Raises:
         ValueError: a count that is negative or larger than the number of runs.
+        BadOption: scipy is not installed.
     """
     _check(count, runs)
     if count == runs:
@@ -35,15 +77,25 @@ def lower_bound_pct(
 
     Raises:
         ValueError: a count that is negative or larger than the number of runs.
+        BadOption: scipy is not installed.
     """
     _check(count, runs)
     return 100.0 - upper_bound_pct(runs - count, runs, confidence_pct)
 
 
 def _quantile(probability_ratio: float, first: int, second: int) -> float:
-    from scipy.stats import beta  # a heavy import that only a report needs
-
+    try:
+        from scipy.stats import beta  # a heavy import that only bounds need
+    except ModuleNotFoundError as cause:
+        raise BadOption(
+            "campaign: scipy is not installed, and no bound is known without it;"
+            " pip install 'weco-test-station[campaign]'"
+        ) from cause
     return float(beta.ppf(probability_ratio, first, second))
+
+
+def _rate_pct(count: int, runs: int) -> float:
+    return 100.0 * count / runs if runs else 0.0
 
 
 def _check(count: int, runs: int) -> None:

@@ -83,6 +83,6 @@ class CostCollector:
 
 def _catch(step: str, caught: Sequence[Seen]) -> tuple[int, int, int]:
     """Count what a step caught, what it alone caught, and where the run ended there."""
-    alone = [run for run in caught if run.steps == {step}]
-    stopped = sum(bool(run.unjudged - {step}) for run in alone)
+    alone = [run for run in caught if run.hangs_on_step(step)]
+    stopped = sum(run.ended_at_step() for run in alone)
     return sum(step in run.steps for run in caught), len(alone) - stopped, stopped

@@ -11,6 +11,7 @@ from limits.limit_set import LimitSet
 from limits.load import load_limits, shipped_file
 from phases.results import FAIL, PASS
 from station.campaigns.job import Kind
+from station.campaigns.lost import load_lost
 from station.campaigns.program import fold, program_hashes
 from station.campaigns.report.about import About, Draw
 from station.campaigns.results_store import CampaignFacts, list_campaigns, load_losses
@@ -96,7 +97,7 @@ def _programs(store: Store) -> dict[str, dict[str, str]]:
 
 
 def _drawn_outcomes(store: Store) -> dict[str, dict[str, int]]:
-    """Count the outcomes of drawn defects by campaign."""
+    """Count the outcomes of drawn defects by campaign; a lost run is an error."""
     runs = tables.campaign_runs
     query = (
         select(runs.c.campaign_id, runs.c.outcome, func.count().label("runs"))
@@ -107,6 +108,11 @@ def _drawn_outcomes(store: Store) -> dict[str, dict[str, int]]:
     with store.reading() as reader:
         for row in reader.execute(query):
             found.setdefault(row.campaign_id, {})[row.outcome] = row.runs
+    for facts in list_campaigns(store):
+        for job, played in load_lost(store, facts.campaign_id):
+            if job.kind is Kind.DRAWN:
+                outcomes = found.setdefault(facts.campaign_id, {})
+                outcomes[played.outcome] = outcomes.get(played.outcome, 0) + 1
     return found
 
 
@@ -114,12 +120,12 @@ def _warnings(
     store: Store, facts: CampaignFacts, hashes: Mapping[str, str]
 ) -> list[str]:
     found = []
-    missing = facts.planned - facts.played
+    lost = load_losses(store, facts.campaign_id)
+    missing = facts.planned - facts.played - len(lost)
     if missing:
         found.append(
             f"{missing} of {facts.planned} runs are missing: nothing is said of them."
         )
-    lost = load_losses(store, facts.campaign_id)
     found += [f"Not played: {key}: {reason}" for key, reason in lost.items()]
     if _sources(hashes) != _sources(program_hashes()):
         found.append(

@@ -176,8 +176,11 @@ def _fragile(caught: Sequence[Seen], *, by_step: bool) -> list[Fragile]:
     found = []
     for run in caught:
         names = run.steps if by_step else run.limits
-        if len(names) == 1:
-            (only,) = names
-            ended = bool(run.unjudged - run.steps if by_step else run.unjudged)
-            found.append(Fragile(run.name, run.title, run.job.sequence, only, ended))
+        hangs = run.hangs_on_step if by_step else run.hangs_on_limit
+        ended = run.ended_at_step() if by_step else run.ended()
+        found += [
+            Fragile(run.name, run.title, run.job.sequence, only, ended)
+            for only in names
+            if hangs(only)
+        ]
     return found

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from station.campaigns.report.seen import MODULE_LIVE, Seen
+from station.campaigns.report.seen import Seen
 
 
 class Need(StrEnum):
@@ -62,15 +62,15 @@ def leave_out(
 
 def _without_step(caught: Sequence[Seen], step: str) -> LeftOut:
     hit = [run for run in caught if step in run.steps]
-    alone = [run for run in hit if run.steps == {step}]
-    return _left_out(step, hit, alone, [bool(run.unjudged - {step}) for run in alone])
+    alone = [run for run in hit if run.hangs_on_step(step)]
+    return _left_out(step, hit, alone, [run.ended_at_step() for run in alone])
 
 
 def _without_limit(caught: Sequence[Seen], name: str) -> LeftOut:
-    """Leave out one limit; that the module is live is a rule and stays."""
+    """Leave out one limit; the verdict's rule of a live module is none and stays."""
     hit = [run for run in caught if name in run.limits]
-    alone = [run for run in hit if run.limits == {name} and name != MODULE_LIVE]
-    return _left_out(name, hit, alone, [bool(run.unjudged) for run in alone])
+    alone = [run for run in hit if run.hangs_on_limit(name)]
+    return _left_out(name, hit, alone, [run.ended() for run in alone])
 
 
 def _left_out(

@@ -10,6 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from station.campaigns.report.assemble import Report
+from station.campaigns.report.bounds import (
+    DETECTION_WANTED_PCT,
+    FALSE_FAILS_WANTED_PCT,
+)
 from station.campaigns.report.margins import Margin
 from station.campaigns.report.matrix import Fragile
 from station.campaigns.report.necessity import LeftOut, Need
@@ -55,6 +59,8 @@ def write_page(report: Report) -> str:
     return template.render(
         report=report,
         tally=report.tally,
+        detection_wanted_pct=DETECTION_WANTED_PCT,
+        false_fails_wanted_pct=FALSE_FAILS_WANTED_PCT,
         css=Markup(css),  # noqa: S704  our own file
         needs=_NEEDS,
         margin_groups=[_margin_group(report, name) for name in _judged_in(report)],

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from phases.make_safe import NAME as MAKE_SAFE
-from phases.results import ERROR, FAIL, NOT_RUN, PASS
+from phases.results import ERROR, FAIL, NOT_RUN
 from phases.sequences import behaviours_of, sequence_names
+from station.campaigns.count import Result, judge
 from station.campaigns.entry import CatalogueEntry
 from station.campaigns.job import Job, Kind, Played
 from station.verdict import LIVE
@@ -25,16 +25,6 @@ NOT_IN_CATALOGUE = "not in the catalogue"
 DRAWN_FAMILY = "drawn by seed"
 _DRAWN_FROM = re.compile(r"drawn-\d+-\d+-(?P<entry>\w+)")
 _ABBREVIATIONS = frozenset({"bms", "can", "dip", "led", "ntc", "rs485", "soc"})
-
-
-class Result(StrEnum):
-    """What a run says about the plan; a run without a verdict says nothing."""
-
-    DETECTED = "detected"
-    ESCAPED = "escaped"
-    ACCEPTED = "accepted"
-    FALSE_FAILED = "false_failed"
-    ERROR = "error"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +72,27 @@ class Seen:
         """List the limits that something failed."""
         return frozenset(name for _, name in self.failed)
 
+    def hangs_on_step(self, step: str) -> bool:
+        """Tell whether this step alone caught it."""
+        return self.caught and self.steps == {step}
+
+    def hangs_on_limit(self, name: str) -> bool:
+        """Tell whether this limit, or the verdict's rule, alone caught it."""
+        return self.caught and self.limits == {name}
+
+    def ended(self) -> bool:
+        """Tell whether anything was left unjudged, because the run ended."""
+        return bool(self.unjudged)
+
+    def ended_at_step(self) -> bool:
+        """Tell whether other steps than those that failed were left unjudged."""
+        return bool(self.unjudged - self.steps)
+
 
 def see(job: Job, played: Played, catalogue: Mapping[str, CatalogueEntry]) -> Seen:
     """Reduce one run; what was done to the module is forgotten, its title is not."""
     entry = _entry_of(job, catalogue)
-    result = _result(job, played.outcome)
+    result = judge(job, played.outcome)
     quiet = result in (Result.DETECTED, Result.ACCEPTED)
     return Seen(
         replace(job, defects=()),
@@ -109,14 +115,6 @@ def _entry_of(
         origin = _DRAWN_FROM.match(job.subject)
         return catalogue.get(origin["entry"]) if origin else None
     return catalogue.get(job.subject)
-
-
-def _result(job: Job, outcome: str) -> Result:
-    if outcome not in (PASS, FAIL):
-        return Result.ERROR
-    if job.is_bad:
-        return Result.DETECTED if outcome == FAIL else Result.ESCAPED
-    return Result.ACCEPTED if outcome == PASS else Result.FALSE_FAILED
 
 
 def _owed(job: Job, entry: CatalogueEntry | None) -> bool:

@@ -11,20 +11,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from station.campaigns.catalogue import SEVERITIES
-from station.campaigns.entry import CatalogueEntry, Grade
+from station.campaigns.count import HARMLESS, Result, kind_of
+from station.campaigns.entry import CatalogueEntry
 from station.campaigns.job import Kind
-from station.campaigns.report.bounds import lower_bound_pct, upper_bound_pct
-from station.campaigns.report.seen import DRAWN_FAMILY, Result, Seen, family_of
+from station.campaigns.report.bounds import Bound, detection_bound, false_fail_bound
+from station.campaigns.report.seen import DRAWN_FAMILY, Seen, family_of
 
-CATALOGUE = "catalogue defects"
-DRAWN = "drawn defects"
-HARMLESS = "harmless deviations"
-HEALTHY = "healthy modules"
-_ORDER = (CATALOGUE, DRAWN, HARMLESS, HEALTHY, *SEVERITIES, DRAWN_FAMILY)
+_NAMES = {
+    str(Kind.CATALOGUE): "catalogue defects",
+    str(Kind.DRAWN): "drawn defects",
+    HARMLESS: "harmless deviations",
+    str(Kind.HEALTHY): "healthy modules",
+}
+_ORDER = (*_NAMES.values(), *SEVERITIES, DRAWN_FAMILY)
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class Group:
     """How many runs of one group came to what."""
 
     group: str
@@ -34,16 +37,6 @@ class Count:
     def of(self, result: Result) -> int:
         """Count one result."""
         return self.results.get(result, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Bound:
-    """A rate that was counted, and the worst that it may be at 95 % confidence."""
-
-    count: int
-    runs: int
-    rate_pct: float
-    bound_pct: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +51,7 @@ class Excused:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class Counts:
     """All counts of a campaign.
 
     `detection` bounds the detection of drawn defects from below; `false_fails` bounds
@@ -66,10 +59,10 @@ class Tally:
     without the harmless deviations.
     """
 
-    by_kind: Sequence[Count]
-    by_sequence: Sequence[Count]
-    by_severity: Sequence[Count]
-    by_family: Sequence[Count]
+    by_kind: Sequence[Group]
+    by_sequence: Sequence[Group]
+    by_severity: Sequence[Group]
+    by_family: Sequence[Group]
     detection: Bound
     false_fails: Bound
     false_fails_healthy: Bound
@@ -80,7 +73,7 @@ class Tally:
     not_detectable: Sequence[Excused]
 
 
-def tally(runs: Iterable[Seen], catalogue: Mapping[str, CatalogueEntry]) -> Tally:
+def tally(runs: Iterable[Seen], catalogue: Mapping[str, CatalogueEntry]) -> Counts:
     """Count the runs of a campaign."""
     every = list(runs)
     owed = [run for run in every if run.owed]
@@ -88,8 +81,8 @@ def tally(runs: Iterable[Seen], catalogue: Mapping[str, CatalogueEntry]) -> Tall
     good = [run for run in owed if not run.job.is_bad]
     drawn = [run for run in bad if run.job.kind is Kind.DRAWN]
     healthy = [run for run in good if run.job.kind is Kind.HEALTHY]
-    return Tally(
-        by_kind=_grouped(owed, kind_of),
+    return Counts(
+        by_kind=_grouped(owed, _kind),
         by_sequence=_grouped(owed, _sequence_and_kind),
         by_severity=_grouped(bad, lambda run: run.severity),
         by_family=_grouped(bad, lambda run: run.family),
@@ -104,26 +97,22 @@ def tally(runs: Iterable[Seen], catalogue: Mapping[str, CatalogueEntry]) -> Tall
     )
 
 
-def kind_of(run: Seen) -> str:
+def _kind(run: Seen) -> str:
     """Name the kind of a run for people."""
-    if run.job.kind is Kind.HEALTHY:
-        return HEALTHY
-    if run.job.grade == Grade.HARMLESS:
-        return HARMLESS
-    return DRAWN if run.job.kind is Kind.DRAWN else CATALOGUE
+    return _NAMES[kind_of(run.job)]
 
 
 def _sequence_and_kind(run: Seen) -> str:
-    return f"{run.job.sequence}: {kind_of(run)}"
+    return f"{run.job.sequence}: {_kind(run)}"
 
 
-def _grouped(runs: Sequence[Seen], group_of: Callable[[Seen], str]) -> list[Count]:
+def _grouped(runs: Sequence[Seen], group_of: Callable[[Seen], str]) -> list[Group]:
     groups: dict[str, dict[Result, int]] = {}
     for run in runs:
         results = groups.setdefault(group_of(run), {})
         results[run.result] = results.get(run.result, 0) + 1
     found = [
-        Count(name, sum(results.values()), results) for name, results in groups.items()
+        Group(name, sum(results.values()), results) for name, results in groups.items()
     ]
     return sorted(found, key=lambda count: _place(count.group))
 
@@ -136,25 +125,12 @@ def _place(group: str) -> tuple[str, int, str]:
 
 
 def _detection(drawn: Sequence[Seen]) -> Bound:
-    """Bound the detection from below; an error counts as not detected."""
-    count = len(_with(drawn, Result.DETECTED))
-    return Bound(
-        count,
-        len(drawn),
-        _rate_pct(count, len(drawn)),
-        lower_bound_pct(count, len(drawn)),
-    )
+    return detection_bound(len(_with(drawn, Result.DETECTED)), len(drawn))
 
 
 def _false_fails(good: Sequence[Seen]) -> Bound:
-    """Bound false fails from above; a run without a verdict shows neither."""
-    count = len(_with(good, Result.FALSE_FAILED))
-    runs = count + len(_with(good, Result.ACCEPTED))
-    return Bound(count, runs, _rate_pct(count, runs), upper_bound_pct(count, runs))
-
-
-def _rate_pct(count: int, runs: int) -> float:
-    return 100.0 * count / runs if runs else 0.0
+    failed, accepted = _with(good, Result.FALSE_FAILED), _with(good, Result.ACCEPTED)
+    return false_fail_bound(len(failed), len(accepted))
 
 
 def _with(runs: Sequence[Seen], result: Result) -> list[Seen]:

@@ -5,29 +5,29 @@ from __future__ import annotations
 import pytest
 
 from station.campaigns.bound_lines import bound_lines
-from station.campaigns.count import Tally, Verdict, judge
+from station.campaigns.count import Result, Tally, judge
 from station.campaigns.job import Job, Kind
 from tests.station.campaigns.fakes import bad, healthy, played
 
 
 @pytest.mark.parametrize(
-    ("job", "outcome", "verdict"),
+    ("job", "outcome", "result"),
     [
-        (bad("d"), "FAIL", Verdict.DETECTED),
-        (bad("d"), "PASS", Verdict.ESCAPED),
-        (bad("d"), "ERROR", Verdict.ERROR),
-        (bad("d", "harmless"), "PASS", Verdict.PASSED),
-        (bad("d", "harmless"), "FAIL", Verdict.FALSE_FAIL),
-        (healthy(1), "PASS", Verdict.PASSED),
-        (healthy(1), "FAIL", Verdict.FALSE_FAIL),
-        (healthy(1), "ABORTED", Verdict.ERROR),
+        (bad("d"), "FAIL", Result.DETECTED),
+        (bad("d"), "PASS", Result.ESCAPED),
+        (bad("d"), "ERROR", Result.ERROR),
+        (bad("d", "harmless"), "PASS", Result.ACCEPTED),
+        (bad("d", "harmless"), "FAIL", Result.FALSE_FAILED),
+        (healthy(1), "PASS", Result.ACCEPTED),
+        (healthy(1), "FAIL", Result.FALSE_FAILED),
+        (healthy(1), "ABORTED", Result.ERROR),
     ],
 )
 def test_outcome_is_judged_by_what_the_module_is(
-    job: Job, outcome: str, verdict: Verdict
+    job: Job, outcome: str, result: Result
 ) -> None:
     """A run that ended without a verdict would count as a detection."""
-    assert judge(job, outcome) is verdict
+    assert judge(job, outcome) is result
 
 
 def test_what_went_wrong_is_named() -> None:
@@ -37,12 +37,11 @@ def test_what_went_wrong_is_named() -> None:
     tally.add(bad("missed"), played(bad("missed"), "PASS"))
     tally.add_loss(healthy(3), "its workers died")
     assert [(v, key) for v, key, _ in tally.wrong] == [
-        (Verdict.ESCAPED, bad("missed").key),
-        (Verdict.ERROR, healthy(3).key),
+        (Result.ESCAPED, bad("missed").key),
+        (Result.ERROR, healthy(3).key),
     ]
     total = tally.total
     assert (total.runs, total.detected, total.escaped, total.errors) == (3, 1, 1, 1)
-    assert total.judged == 2
 
 
 def test_bounds_are_those_of_the_drawn_and_the_good() -> None:

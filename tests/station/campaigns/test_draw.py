@@ -59,7 +59,6 @@ def test_no_drawn_defect_is_one_of_the_catalogue() -> None:
         for entry in CATALOGUE.values()
         for grade in entry.grades()
     }
-    assert [job.subject for job in drawn(graded=1) if contents(job) in own] == []
     assert [job.subject for job in drawn(pair=1) if contents(job) in own] == []
 
 

@@ -132,7 +132,7 @@ def test_defect_is_played_alone_where_the_plan_says_so() -> None:
             Plan(
                 name="t", title="t", seed=1, catalogue=CatalogueShare(families=("x",))
             ),
-            "n",
+            "nothing fits it",
         ),
         (
             Plan(

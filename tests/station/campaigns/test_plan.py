@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from instruments.errors import BenchFileError
+from station.campaigns.catalogue import load_catalogue
+from station.campaigns.jobs import list_jobs
 from station.campaigns.plan import PLANS, load_plan, read_plan
 from station.errors import BadOption
 
@@ -53,8 +55,24 @@ def test_full_plan_carries_the_stated_bounds() -> None:
         (HEAD.replace("3", "-1") + HEALTHY, "-1 is out of range"),
         (HEAD.replace("3", '"3"') + HEALTHY, "seed"),
         (HEAD + HEALTHY.replace("2", "0"), "healthy.count: 0 is out of range"),
-        (HEAD + "[catalogue]\ngrades = ['worse']\n", "no such grade: worse"),
+        (HEAD + "[catalogue]\ngrades = ['worse']\n", "no such name: worse"),
         (HEAD + "[catalogue]\nsample = -1\n", "catalogue.sample"),
+        (
+            HEAD + "[catalogue]\nsequences = ['eol', 'eoll']\n",
+            "catalogue.sequences: no such name: eoll",
+        ),
+        (
+            HEAD + "[catalogue]\nalone = ['over_curent']\n",
+            "catalogue.alone: no such name: over_curent",
+        ),
+        (
+            HEAD + "[catalogue]\nfamilies = ['cells', 'cell']\n",
+            "catalogue.families: no such name: cell;",
+        ),
+        (
+            HEAD + HEALTHY.replace('"eol"', '"eoll"'),
+            "healthy.sequence: no such name: eoll",
+        ),
         (HEAD + "[drawn]\ncount = 1\n", "seed"),
         (HEAD.replace("A plan", "") + HEALTHY, "title"),
         ("name = ", "is not TOML"),
@@ -70,7 +88,7 @@ def test_wrong_plan_is_refused_in_one_line(write: Write, text: str, why: str) ->
 
 def test_plan_that_is_not_there_names_those_that_are() -> None:
     """Nobody would find the shipped plans."""
-    with pytest.raises(BadOption, match=r"not there; name a file, or one of full, sam"):
+    with pytest.raises(BadOption, match=r"not there; name a file, or one of full, rel"):
         load_plan("fulll")
 
 
@@ -81,6 +99,16 @@ def test_sequence_narrows_every_share(write: Write) -> None:
     assert [part.sequence for part in plan.healthy] == ["eol"]
     assert plan.catalogue is not None
     assert plan.catalogue.sequences == ("eol",)
+
+
+def test_sequence_narrows_a_plan_that_only_draws(write: Write) -> None:
+    """`--sequence qualification` would play every drawn defect of `eol`, too."""
+    draw = "[drawn]\ncount = 40\nseed = 1\n"
+    whole = read_plan(write(HEAD + draw))
+    eol = list_jobs(whole.narrowed("eol"), load_catalogue())
+    assert {job.sequence for job in eol} == {"eol"}
+    drawn = list_jobs(whole, load_catalogue())
+    assert [job for job in drawn if job.sequence == "eol"] == eol != drawn
 
 
 def test_draw_seed_is_part_of_the_plan(write: Write) -> None:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
-from station.campaigns.report.bounds import lower_bound_pct, upper_bound_pct
+from station.campaigns.report.bounds import (
+    DETECTION_WANTED_PCT,
+    FALSE_FAILS_WANTED_PCT,
+    detection_bound,
+    false_fail_bound,
+    lower_bound_pct,
+    upper_bound_pct,
+)
+from station.errors import BadOption
 
 
 @pytest.mark.parametrize(
@@ -47,6 +57,25 @@ def test_of_no_run_nothing_is_known() -> None:
     assert lower_bound_pct(0, 0) == 0.0
     assert lower_bound_pct(0, 10) == 0.0
     assert upper_bound_pct(10, 10) == 100.0
+
+
+def test_error_is_no_detection_and_no_good_module() -> None:
+    """Terminal and page would state two bounds of one campaign."""
+    detection = detection_bound(9, 10)
+    assert (detection.count, detection.runs, detection.rate_pct) == (9, 10, 90.0)
+    assert detection.bound_pct == pytest.approx(60.58, abs=0.01)
+    false_fails = false_fail_bound(0, 1500)
+    assert (false_fails.count, false_fails.runs) == (0, 1500)
+    assert false_fails.bound_pct <= FALSE_FAILS_WANTED_PCT
+    assert detection_bound(320, 320).bound_pct >= DETECTION_WANTED_PCT
+    assert detection_bound(0, 0).rate_pct == 0.0
+
+
+def test_without_scipy_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`campaign show` would end in a traceback where only the station is installed."""
+    monkeypatch.setitem(sys.modules, "scipy.stats", None)
+    with pytest.raises(BadOption, match="scipy is not installed"):
+        lower_bound_pct(9, 10)
 
 
 def test_impossible_counts_are_refused() -> None:

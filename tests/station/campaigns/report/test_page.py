@@ -11,6 +11,10 @@ import pytest
 
 from station.campaigns.job import Job, Kind, Played
 from station.campaigns.report.assemble import SCHEMA
+from station.campaigns.report.bounds import (
+    DETECTION_WANTED_PCT,
+    FALSE_FAILS_WANTED_PCT,
+)
 from station.campaigns.report.write import write_report
 from tests.station.campaigns.report.made_runs import (
     about,
@@ -134,6 +138,20 @@ def test_the_json_file_says_what_the_page_says(tmp_path: Path) -> None:
     }
     names = {margin["name"] for margin in data["margins"]}  # type: ignore[attr-defined]
     assert "capacity_ah" in names
+
+
+def test_a_bound_that_is_not_wanted_is_an_alarm(tmp_path: Path) -> None:
+    """The page would call a bound good that is below the wanted one."""
+    few, _ = written(tmp_path, some_runs())
+    assert f"Wanted: {DETECTION_WANTED_PCT:g} %." in few
+    assert f"Wanted: {FALSE_FAILS_WANTED_PCT:g} %." in few
+    assert '<div class="card alarm"><div class="what">Detection' in few
+    many = [
+        (job(f"drawn_{n}", kind=Kind.DRAWN), played(("capacity_ah",)))
+        for n in range(320)
+    ]
+    page, _ = written(tmp_path, many)
+    assert '<div class="card"><div class="what">Detection' in page
 
 
 def test_a_folder_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:

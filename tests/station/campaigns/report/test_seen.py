@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from instruments.sim.defects import DefectFile
+from station.campaigns.count import Result
 from station.campaigns.job import Job, Kind
-from station.campaigns.report.seen import MODULE_LIVE, Result, see
+from station.campaigns.report.seen import MODULE_LIVE, see
 from station.verdict import LIVE
 from tests.station.campaigns.report.made_runs import catalogue, entry, job, played
 
@@ -82,6 +83,21 @@ def test_a_drawn_defect_has_the_severity_of_what_it_was_drawn_from() -> None:
     run = see(drawn, played(), catalogue("a", "b"))
     assert (run.severity, run.title) == ("major", "Title of a: 2.5 tolerances")
     assert run.owed
+
+
+def test_what_a_detection_hangs_on_is_told() -> None:
+    """Cost, necessity and matrix would each have their own idea of it."""
+    one = see(job("a"), played(("over_voltage_trip_v",)), catalogue("a"))
+    assert one.hangs_on_step("over_voltage")
+    assert not one.hangs_on_step("capacity")
+    assert one.hangs_on_limit("over_voltage_trip_v")
+    both = ("over_voltage_trip_v", "over_voltage_flag")
+    two = see(job("a"), played(both, stop_after="over_voltage"), catalogue("a"))
+    assert two.hangs_on_step("over_voltage")
+    assert not two.hangs_on_limit("over_voltage_trip_v")
+    assert two.ended_at_step()
+    escaped = see(job("a"), played(), catalogue("a"))
+    assert not escaped.hangs_on_step("over_voltage")
 
 
 def test_family_is_written_for_people() -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from station.campaigns.count import Result
 from station.campaigns.job import Kind
-from station.campaigns.report.seen import Result, Seen, see
+from station.campaigns.report.seen import Seen, see
 from station.campaigns.report.tally import tally
 from tests.station.campaigns.report.made_runs import catalogue, entry, job, played
 
