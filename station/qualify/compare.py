@@ -82,8 +82,10 @@ class Comparison:
 
     @property
     def unsure(self) -> bool:
-        """Tell whether a run has no verdict."""
-        return any(found.kind is Kind.NO_VERDICT for found in self.findings)
+        """Tell whether a run has no verdict, or no run has one."""
+        return not any(run.has_verdict for run in self.runs) or any(
+            found.kind is Kind.NO_VERDICT for found in self.findings
+        )
 
     def behaviours(self) -> dict[tuple[str, str], int]:
         """Count the runs that were compared, by sequence and step, in order."""
@@ -133,19 +135,20 @@ def compare(
 
 
 def _verdict(job: Job, before: Played, after: Played) -> Iterator[Finding]:
-    if before.outcome == after.outcome:
-        return
-    text = f"{before.outcome} before, {after.outcome} now"
-    if after.reason:
-        text += f": {after.reason}"
+    """Compare the verdicts; a firmware that never had one is not the same as before."""
     if after.outcome not in _JUDGED:
         kind = Kind.NO_VERDICT
+    elif before.outcome == after.outcome:
+        return
     elif job.is_bad and after.outcome == PASS:
         kind = Kind.NEW_ESCAPE
     elif not job.is_bad and after.outcome == FAIL:
         kind = Kind.NEW_FALSE_FAIL
     else:
         kind = Kind.CHANGED_VERDICT
+    text = f"{before.outcome} before, {after.outcome} now"
+    if after.reason:
+        text += f": {after.reason}"
     yield Finding(kind, job, "", "", text)
 
 

@@ -32,7 +32,7 @@ def write_summary(question: Question, comparison: Comparison) -> str:
         "",
         *_counts(comparison),
         "",
-        *_grouped(comparison.findings),
+        *_grouped(comparison),
         "The module is a simulated one: what is shown here, is shown of the model.",
     ]
     return "\n".join(lines) + "\n"
@@ -45,7 +45,8 @@ def one_line_answer(comparison: Comparison) -> str:
         for kind in Kind
         if any(f.kind is kind for f in comparison.findings)
     ]
-    told = ", ".join(counts) if counts else "nothing changed"
+    nothing = "no verdict at all" if comparison.unsure else "nothing changed"
+    told = ", ".join(counts) if counts else nothing
     return f"{_answer(comparison)}: {len(comparison.runs)} runs compared, {told}"
 
 
@@ -92,10 +93,12 @@ def _passed(runs: Sequence[Compared], on_candidate: bool) -> int:
     return sum(item is not None and item.outcome == PASS for item in played)
 
 
-def _grouped(findings: Sequence[Finding]) -> list[str]:
+def _grouped(comparison: Comparison) -> list[str]:
     """Make one row of all findings of a kind on one measurement."""
+    findings = comparison.findings
     if not findings:
-        return ["Nothing changed beyond its tolerance.", ""]
+        told = "Nothing changed beyond its tolerance."
+        return ["No run has a verdict." if comparison.unsure else told, ""]
     groups: dict[tuple[Kind, str, str, str], list[Finding]] = {}
     for found in sorted(findings, key=lambda f: list(Kind).index(f.kind)):
         key = (found.kind, found.job.sequence, found.step, found.measurement)

@@ -5,8 +5,17 @@ from __future__ import annotations
 import pytest
 
 from station.campaigns.job import Found, Job
-from station.qualify.compare import Kind
-from tests.station.qualify.made import BAD, GOOD, HARMLESS, compared, found, result
+from station.qualify.compare import Kind, compare
+from tests.station.qualify.made import (
+    BAD,
+    GOOD,
+    HARMLESS,
+    LIMITS,
+    TOLERANCES,
+    compared,
+    found,
+    result,
+)
 
 VALUE = found("trip_v", 58.89, 58.91)
 
@@ -23,7 +32,9 @@ VALUE = found("trip_v", 58.89, 58.91)
         (GOOD, "FAIL", "PASS", [Kind.CHANGED_VERDICT]),
         (GOOD, "PASS", "ERROR", [Kind.NO_VERDICT]),
         (BAD, "ERROR", "PASS", [Kind.NEW_ESCAPE]),
-        (BAD, "ERROR", "ERROR", []),
+        (BAD, "ERROR", "ERROR", [Kind.NO_VERDICT]),
+        (GOOD, "ERROR", "ERROR", [Kind.NO_VERDICT]),
+        (GOOD, "ERROR", "PASS", [Kind.CHANGED_VERDICT]),
     ],
 )
 def test_verdicts(job: Job, before: str, after: str, kinds: list[Kind]) -> None:
@@ -33,6 +44,12 @@ def test_verdicts(job: Job, before: str, after: str, kinds: list[Kind]) -> None:
     assert comparison.changed == (kinds not in ([], [Kind.NO_VERDICT]))
     assert comparison.unsure == (Kind.NO_VERDICT in kinds)
     assert all(item.text.endswith("because") for item in comparison.findings)
+
+
+def test_runs_that_were_all_left_out_say_nothing() -> None:
+    """A plan of the model's own defects would qualify any compiled firmware."""
+    nothing = compare([], TOLERANCES, lambda _: LIMITS)
+    assert (nothing.changed, nothing.unsure) == (False, True)
 
 
 def test_run_that_was_not_played_is_no_verdict() -> None:
