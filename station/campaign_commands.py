@@ -181,7 +181,7 @@ def _run(plan: Plan, folder: Path, scheduler: str | None, workers: int | None) -
         store.close()
     say(f"campaign {ended.campaign_id[:SHOWN]} ({plan.name})")
     _show(ended.tally)
-    if ended.complete:
+    if ended.came_to_end:
         return _exit_code(ended.tally)
     complain(
         f"station: stopped by {signals.reason}; what came is stored, the same command"

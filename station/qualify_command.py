@@ -7,6 +7,7 @@ Exit codes: 0 nothing changed, 1 a new escape, a new false fail or a changed beh
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,10 +25,10 @@ from station.errors import (
 from station.output import complain, say
 
 if TYPE_CHECKING:
+    from station.campaigns.campaign import MakeCrew
     from station.campaigns.plan import Plan
     from station.qualify.compare import Comparison
-    from station.qualify.firmware_file import FirmwareFile
-    from station.qualify.gate import MakeCrew
+    from station.qualify.summary import Question
 
 BASELINE = Path(__file__).with_name("firmware") / "baseline.toml"
 
@@ -66,7 +67,9 @@ def qualify(
     behaviour, 2 refused, 3 runs without a verdict, 4 stopped.
     """
     from station.campaigns.plan import load_plan
+    from station.campaigns.program import fold, program_hashes
     from station.qualify.firmware_file import load_firmware
+    from station.qualify.summary import Question
     from station.wiring import bare_argv
 
     if scheduler is not None and workers is not None:
@@ -79,17 +82,19 @@ def qualify(
         from station.compiled.restart import restart_compiled
 
         restart_compiled()
+    program = program_hashes()  # once: a file saved meanwhile is another program's
+    question = Question(candidate, baseline, chosen.name, fold(program))
     with bare_argv():  # Dask hands the arguments on to its workers
         found = _qualify(
+            question,
             chosen,
-            candidate,
-            baseline,
+            program,
             _crew_maker(scheduler, workers),
             store_folder(store),
         )
     if found is None:
         raise typer.Exit(EXIT_ABORTED)
-    _write(found, chosen, candidate, baseline, junit, summary)
+    _write(found, question, junit, summary)
     raise typer.Exit(exit_code(found))
 
 
@@ -101,9 +106,9 @@ def exit_code(comparison: Comparison) -> int:
 
 
 def _qualify(
+    question: Question,
     plan: Plan,
-    candidate: FirmwareFile,
-    baseline: FirmwareFile,
+    program: Mapping[str, str],
     make_crew: MakeCrew,
     folder: Path,
 ) -> Comparison | None:
@@ -118,8 +123,8 @@ def _qualify(
     store = Store(folder)
     try:
         with StopSignals() as signals:
-            gate = Gate(store, make_crew, lambda: signals.reason is not None)
-            found = compare_both(gate, plan, jobs, candidate, baseline)
+            gate = Gate(store, program, make_crew, lambda: signals.reason is not None)
+            found = compare_both(gate, plan, jobs, question.firmware, question.baseline)
     finally:
         store.close()
     if found is None:
@@ -132,21 +137,17 @@ def _qualify(
 
 def _write(
     found: Comparison,
-    plan: Plan,
-    candidate: FirmwareFile,
-    baseline: FirmwareFile,
+    question: Question,
     junit: Path | None,
     summary: Path | None,
 ) -> None:
-    from station.campaigns.program import program_sha256
     from station.qualify.junit import write_junit
-    from station.qualify.summary import Question, one_line_answer, write_summary
+    from station.qualify.summary import one_line_answer, write_summary
 
-    name = f"{candidate.identity} against {baseline.identity}"
+    name = f"{question.firmware.identity} against {question.baseline.identity}"
     if junit is not None:
         _save(junit, write_junit(found, f"station qualify {name}"))
     if summary is not None:
-        question = Question(candidate, baseline, plan.name, program_sha256())
         _save(summary, write_summary(question, found))
     say(f"{name}: {one_line_answer(found)}")
 

@@ -20,6 +20,7 @@ from tests.station.qualify.serial_crew import SerialCrew, plan_of
 
 pytestmark = [pytest.mark.story, needs_compiler]
 
+PROGRAM = {"any.py": "0" * 64}
 Qualified = Callable[..., Comparison]
 
 
@@ -33,7 +34,8 @@ def qualified(tmp_path: Path) -> Qualified:
         firmware = load_firmware(firmware_file(library))
         job = Job(Kind.HEALTHY, "healthy", "", sequence, 1, state=sequence)
         store = Store(tmp_path / "store")
-        gate = Gate(store, lambda _: nullcontext(SerialCrew(play)), lambda: False)
+        crew = SerialCrew(play)
+        gate = Gate(store, PROGRAM, lambda _: nullcontext(crew), lambda: False)
         try:
             found = qualify(
                 gate, plan_of(sequence), [job], firmware, load_firmware(BASELINE)
