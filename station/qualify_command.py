@@ -6,14 +6,21 @@ Exit codes: 0 nothing changed, 1 a new escape, a new false fail or a changed beh
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from station.commands import store_folder
+from station.commands import StoreOption, store_folder
+from station.crew_options import (
+    CompiledOption,
+    SchedulerOption,
+    WorkersOption,
+    check_crew,
+    crew_maker,
+    restart_if_compiled,
+)
 from station.errors import (
     EXIT_ABORTED,
     EXIT_ERROR,
@@ -43,23 +50,10 @@ def qualify(
     summary: Annotated[
         Path | None, typer.Option(help="write a Markdown page here")
     ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(help="a Dask scheduler; default: this machine")
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, max=256, help="processes; default: one a core")
-    ] = None,
-    compiled: Annotated[
-        bool, typer.Option(help="compile the instruments first; a campaign of its own")
-    ] = False,
-    store: Annotated[
-        Path | None,
-        typer.Option(
-            "--store",
-            envvar="STATION_STORE",
-            help="folder of the record store; default: the user's data folder",
-        ),
-    ] = None,
+    scheduler: SchedulerOption = None,
+    workers: WorkersOption = None,
+    compiled: CompiledOption = False,
+    store: StoreOption = None,
 ) -> None:
     """Play a firmware's campaign and compare it with the baseline's.
 
@@ -72,16 +66,12 @@ def qualify(
     from station.qualify.summary import Question
     from station.wiring import bare_argv
 
-    if scheduler is not None and workers is not None:
-        raise BadOption("--workers: the workers of --scheduler are its own; give one")
+    check_crew(scheduler, workers)
     for target in (junit, summary):
         _check_target(target)
     candidate, baseline = load_firmware(firmware), load_firmware(against)
     chosen = load_plan(plan)
-    if compiled:
-        from station.compiled.restart import restart_compiled
-
-        restart_compiled()
+    restart_if_compiled(compiled)
     program = program_hashes()  # once: a file saved meanwhile is another program's
     question = Question(candidate, baseline, chosen.name, fold(program))
     with bare_argv():  # Dask hands the arguments on to its workers
@@ -89,7 +79,7 @@ def qualify(
             question,
             chosen,
             program,
-            _crew_maker(scheduler, workers),
+            crew_maker("qualify", scheduler, workers),
             store_folder(store),
         )
     if found is None:
@@ -165,18 +155,3 @@ def _check_target(target: Path | None) -> None:
 
 def _save(target: Path, text: str) -> None:
     target.write_text(text, encoding="utf-8")
-
-
-def _crew_maker(scheduler: str | None, workers: int | None) -> MakeCrew:
-    try:
-        from station.campaigns.crew import local_crew, scheduler_crew
-    except ModuleNotFoundError as cause:
-        raise BadOption(
-            f"qualify: {cause.name} is not installed; pip install"
-            " 'weco-test-station[campaign]'"
-        ) from cause
-    from station.campaigns.play import play
-
-    if scheduler is not None:
-        return lambda sha256: scheduler_crew(play, scheduler, sha256)
-    return lambda sha256: local_crew(play, workers or os.cpu_count() or 1, sha256)
