@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from phases.results import PASS
-from station.qualify.compare import Compared, Comparison, Finding, Kind
+from station.qualify.compare import Compared, Comparison, Difference, Finding
 from station.qualify.firmware_file import SHOWN, FirmwareFile
 
 _ROWS = 60
@@ -42,7 +42,7 @@ def one_line_answer(comparison: Comparison) -> str:
     """Say in one line what came of it."""
     counts = [
         f"{sum(f.kind is kind for f in comparison.findings)} {kind}"
-        for kind in Kind
+        for kind in Difference
         if any(f.kind is kind for f in comparison.findings)
     ]
     nothing = "no verdict at all" if comparison.unsure else "nothing changed"
@@ -99,8 +99,8 @@ def _grouped(comparison: Comparison) -> list[str]:
     if not findings:
         told = "Nothing changed beyond its tolerance."
         return ["No run has a verdict." if comparison.unsure else told, ""]
-    groups: dict[tuple[Kind, str, str, str], list[Finding]] = {}
-    for found in sorted(findings, key=lambda f: list(Kind).index(f.kind)):
+    groups: dict[tuple[Difference, str, str, str], list[Finding]] = {}
+    for found in sorted(findings, key=lambda f: list(Difference).index(f.kind)):
         key = (found.kind, found.job.sequence, found.step, found.measurement)
         groups.setdefault(key, []).append(found)
     lines = [

@@ -15,8 +15,7 @@ from station.campaigns.job import Job, Kind, Played
 from station.campaigns.play import play
 from station.campaigns.program import fold
 from station.campaigns.results_store import list_campaigns
-from station.qualify.compare import Comparison
-from station.qualify.compare import Kind as Difference
+from station.qualify.compare import Comparison, Difference
 from station.qualify.firmware_file import FirmwareFile, load_firmware
 from station.qualify.gate import Gate, on_firmware, qualify
 from station.qualify_command import BASELINE
