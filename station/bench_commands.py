@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from station.commands import StoreOption, store_folder
 from station.errors import BadOption, escape
 from station.operator_name import check_operator, is_one_text
 from station.output import say
@@ -27,13 +28,10 @@ def unlock_command(
     name: Annotated[str, typer.Argument(help="the bench, by its file's name key")],
     operator: Annotated[str, typer.Option(help="who looked at the bench")],
     reason: Annotated[str, typer.Option(help="why it is safe to use again")],
-    store: Annotated[
-        Path | None, typer.Option(envvar="STATION_STORE", help="the record store")
-    ] = None,
+    store: StoreOption = None,
 ) -> None:
     """Unlock a bench that a run could not prove dead."""
     from station.bench_lock import read_lock, unlock
-    from station.commands import store_folder
     from station.results.store import Store
 
     check_operator(operator)

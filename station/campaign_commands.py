@@ -6,22 +6,26 @@ or a campaign that cannot go on, 4 stopped.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from station.campaign_report_command import report_command
-from station.commands import store_folder
+from station.commands import StoreOption, store_folder
+from station.crew_options import (
+    CompiledOption,
+    SchedulerOption,
+    WorkersOption,
+    check_crew,
+    crew_maker,
+    restart_if_compiled,
+)
 from station.errors import (
     EXIT_ABORTED,
     EXIT_ERROR,
     EXIT_FAIL,
     EXIT_PASS,
-    BadOption,
     one_line,
 )
 from station.output import complain, say
@@ -29,7 +33,6 @@ from station.tables import show_table
 
 if TYPE_CHECKING:
     from station.campaigns.count import Tally
-    from station.campaigns.engine import Crew
     from station.campaigns.plan import Plan
 
 SHOWN = 12
@@ -39,14 +42,6 @@ _LISTED = 40
 _COLUMNS = ("runs of", "runs", "detected", "escaped", "passed", "false fails", "errors")
 _LIST_COLUMNS = ("campaign", "plan", "runs", "of", "draw", "begun", "ended")
 
-Store = Annotated[
-    Path | None,
-    typer.Option(
-        "--store",
-        envvar="STATION_STORE",
-        help="folder of the record store; default: the user's data folder",
-    ),
-]
 Named = Annotated[
     str,
     typer.Argument(help="beginning of its identity, or its plan's name; newest first"),
@@ -69,20 +64,13 @@ def run_command(
     sequence: Annotated[
         str | None, typer.Option(help="only what this sequence has to catch and pass")
     ] = None,
-    scheduler: Annotated[
-        str | None,
-        typer.Option(help="a Dask scheduler's address; default: this machine"),
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, max=256, help="processes; default: one a core")
-    ] = None,
+    scheduler: SchedulerOption = None,
+    workers: WorkersOption = None,
     draw_seed: Annotated[
         int | None, typer.Option(min=0, max=2**31 - 1, help="draw other defects")
     ] = None,
-    compiled: Annotated[
-        bool, typer.Option(help="compile the instruments first; a campaign of its own")
-    ] = False,
-    store: Store = None,
+    compiled: CompiledOption = False,
+    store: StoreOption = None,
 ) -> None:
     """Play a plan's runs, or those that are still missing, and count what they find.
 
@@ -92,24 +80,20 @@ def run_command(
     from station.campaigns.plan import load_plan
     from station.wiring import bare_argv
 
-    if scheduler is not None and workers is not None:
-        raise BadOption("--workers: the workers of --scheduler are its own; give one")
+    check_crew(scheduler, workers)
     chosen = load_plan(plan)
     if draw_seed is not None:
         chosen = chosen.drawn_with(draw_seed)
     if sequence is not None:
         chosen = chosen.narrowed(sequence)
-    if compiled:
-        from station.compiled.restart import restart_compiled
-
-        restart_compiled()
+    restart_if_compiled(compiled)
     with bare_argv():  # Dask hands the arguments on to its workers
         code = _run(chosen, store_folder(store), scheduler, workers)
     raise typer.Exit(code)
 
 
 @campaign_app.command("list")
-def list_command(store: Store = None) -> None:
+def list_command(store: StoreOption = None) -> None:
     """List the campaigns of the store, newest first."""
     from station.campaigns.results_store import list_campaigns
     from station.results.store import Store as RecordStore
@@ -134,7 +118,7 @@ def list_command(store: Store = None) -> None:
 
 
 @campaign_app.command("show")
-def show_command(name: Named = "", store: Store = None) -> None:
+def show_command(name: Named = "", store: StoreOption = None) -> None:
     """Print what a campaign found; without a name, what the newest one found."""
     from station.campaigns.count import Tally
     from station.campaigns.lost import load_counted
@@ -168,37 +152,20 @@ def _run(plan: Plan, folder: Path, scheduler: str | None, workers: int | None) -
             ended = run_campaign(
                 plan,
                 store,
-                _crew_maker(scheduler, workers),
+                crew_maker("campaign", scheduler, workers),
                 lambda: signals.reason is not None,
             )
     finally:
         store.close()
     say(f"campaign {ended.campaign_id[:SHOWN]} ({plan.name})")
     _show(ended.tally)
-    if ended.complete:
+    if ended.came_to_end:
         return _exit_code(ended.tally)
     complain(
         f"station: stopped by {signals.reason}; what came is stored, the same command"
         " goes on from there"
     )
     return EXIT_ABORTED
-
-
-def _crew_maker(
-    scheduler: str | None, workers: int | None
-) -> Callable[[str], AbstractContextManager[Crew]]:
-    try:
-        from station.campaigns.crew import local_crew, scheduler_crew
-    except ModuleNotFoundError as cause:
-        raise BadOption(
-            f"campaign: {cause.name} is not installed; pip install"
-            " 'weco-test-station[campaign]'"
-        ) from cause
-    from station.campaigns.play import play
-
-    if scheduler is not None:
-        return lambda sha256: scheduler_crew(play, scheduler, sha256)
-    return lambda sha256: local_crew(play, workers or os.cpu_count() or 1, sha256)
 
 
 def _show(tally: Tally) -> None:

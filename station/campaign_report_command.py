@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from station.commands import store_folder
+from station.commands import StoreOption, store_folder
 from station.errors import BadOption, escape_path
 from station.output import say
 
@@ -28,10 +28,7 @@ def report_command(
         Path | None, typer.Option(help="write the page to this file")
     ] = None,
     json: Annotated[Path | None, typer.Option(help="write JSON to this file")] = None,
-    store: Annotated[
-        Path | None,
-        typer.Option(envvar="STATION_STORE", help="folder of the record store"),
-    ] = None,
+    store: StoreOption = None,
 ) -> None:
     """Write the report of a campaign; without a name, of the newest one.
 

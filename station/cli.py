@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from station.commands import RunOptions, run_command, show_command
+from station.commands import RunOptions, StoreOption, run_command, show_command
 
 # name -> (where its Typer application or function stands, what the overview says)
 SUB_COMMANDS = {
@@ -47,15 +47,6 @@ SUB_COMMANDS = {
     ),
 }
 
-Store = Annotated[
-    Path | None,
-    typer.Option(
-        "--store",
-        envvar="STATION_STORE",
-        help="folder of the record store; default: the user's data folder",
-    ),
-]
-
 
 def run(
     sequence: Annotated[
@@ -85,7 +76,7 @@ def run(
         bool, typer.Option("--bytes/--no-bytes", help="keep every byte both ways, too")
     ] = False,
     operator: Annotated[str, typer.Option(help="who runs the test")] = "not named",
-    store: Store = None,
+    store: StoreOption = None,
 ) -> None:
     """Test one module and store its record.
 
@@ -110,7 +101,7 @@ def run(
 
 def show(
     name: Annotated[str, typer.Argument(help="serial number or run id")],
-    store: Store = None,
+    store: StoreOption = None,
 ) -> None:
     """Print the runs of a serial number, or one run, from the store."""
     raise typer.Exit(show_command(name, store))

@@ -6,6 +6,9 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from station.errors import (
     EXIT_ABORTED,
@@ -21,6 +24,15 @@ from station.serial_number import load_serial_form
 from station.signals import StopSignals
 
 STORE_VARIABLE = "STATION_STORE"
+StoreOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--store",
+        envvar=STORE_VARIABLE,
+        help="folder of the record store; default: the user's data folder",
+    ),
+]
+"""The option of every command that reads or writes the store."""
 
 
 @dataclass(frozen=True, slots=True)

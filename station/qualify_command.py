@@ -6,13 +6,21 @@ Exit codes: 0 nothing changed, 1 a new escape, a new false fail or a changed beh
 
 from __future__ import annotations
 
-import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from station.commands import store_folder
+from station.commands import StoreOption, store_folder
+from station.crew_options import (
+    CompiledOption,
+    SchedulerOption,
+    WorkersOption,
+    check_crew,
+    crew_maker,
+    restart_if_compiled,
+)
 from station.errors import (
     EXIT_ABORTED,
     EXIT_ERROR,
@@ -24,10 +32,10 @@ from station.errors import (
 from station.output import complain, say
 
 if TYPE_CHECKING:
+    from station.campaigns.campaign import MakeCrew
     from station.campaigns.plan import Plan
     from station.qualify.compare import Comparison
-    from station.qualify.firmware_file import FirmwareFile
-    from station.qualify.gate import MakeCrew
+    from station.qualify.summary import Question
 
 BASELINE = Path(__file__).with_name("firmware") / "baseline.toml"
 
@@ -42,23 +50,10 @@ def qualify(
     summary: Annotated[
         Path | None, typer.Option(help="write a Markdown page here")
     ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(help="a Dask scheduler; default: this machine")
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, max=256, help="processes; default: one a core")
-    ] = None,
-    compiled: Annotated[
-        bool, typer.Option(help="compile the instruments first; a campaign of its own")
-    ] = False,
-    store: Annotated[
-        Path | None,
-        typer.Option(
-            "--store",
-            envvar="STATION_STORE",
-            help="folder of the record store; default: the user's data folder",
-        ),
-    ] = None,
+    scheduler: SchedulerOption = None,
+    workers: WorkersOption = None,
+    compiled: CompiledOption = False,
+    store: StoreOption = None,
 ) -> None:
     """Play a firmware's campaign and compare it with the baseline's.
 
@@ -66,30 +61,30 @@ def qualify(
     behaviour, 2 refused, 3 runs without a verdict, 4 stopped.
     """
     from station.campaigns.plan import load_plan
+    from station.campaigns.program import fold, program_hashes
     from station.qualify.firmware_file import load_firmware
+    from station.qualify.summary import Question
     from station.wiring import bare_argv
 
-    if scheduler is not None and workers is not None:
-        raise BadOption("--workers: the workers of --scheduler are its own; give one")
+    check_crew(scheduler, workers)
     for target in (junit, summary):
         _check_target(target)
     candidate, baseline = load_firmware(firmware), load_firmware(against)
     chosen = load_plan(plan)
-    if compiled:
-        from station.compiled.restart import restart_compiled
-
-        restart_compiled()
+    restart_if_compiled(compiled)
+    program = program_hashes()  # once: a file saved meanwhile is another program's
+    question = Question(candidate, baseline, chosen.name, fold(program))
     with bare_argv():  # Dask hands the arguments on to its workers
         found = _qualify(
+            question,
             chosen,
-            candidate,
-            baseline,
-            _crew_maker(scheduler, workers),
+            program,
+            crew_maker("qualify", scheduler, workers),
             store_folder(store),
         )
     if found is None:
         raise typer.Exit(EXIT_ABORTED)
-    _write(found, chosen, candidate, baseline, junit, summary)
+    _write(found, question, junit, summary)
     raise typer.Exit(exit_code(found))
 
 
@@ -101,9 +96,9 @@ def exit_code(comparison: Comparison) -> int:
 
 
 def _qualify(
+    question: Question,
     plan: Plan,
-    candidate: FirmwareFile,
-    baseline: FirmwareFile,
+    program: Mapping[str, str],
     make_crew: MakeCrew,
     folder: Path,
 ) -> Comparison | None:
@@ -118,8 +113,8 @@ def _qualify(
     store = Store(folder)
     try:
         with StopSignals() as signals:
-            gate = Gate(store, make_crew, lambda: signals.reason is not None)
-            found = compare_both(gate, plan, jobs, candidate, baseline)
+            gate = Gate(store, program, make_crew, lambda: signals.reason is not None)
+            found = compare_both(gate, plan, jobs, question.firmware, question.baseline)
     finally:
         store.close()
     if found is None:
@@ -132,21 +127,17 @@ def _qualify(
 
 def _write(
     found: Comparison,
-    plan: Plan,
-    candidate: FirmwareFile,
-    baseline: FirmwareFile,
+    question: Question,
     junit: Path | None,
     summary: Path | None,
 ) -> None:
-    from station.campaigns.program import program_sha256
     from station.qualify.junit import write_junit
-    from station.qualify.summary import Question, one_line_answer, write_summary
+    from station.qualify.summary import one_line_answer, write_summary
 
-    name = f"{candidate.identity} against {baseline.identity}"
+    name = f"{question.firmware.identity} against {question.baseline.identity}"
     if junit is not None:
         _save(junit, write_junit(found, f"station qualify {name}"))
     if summary is not None:
-        question = Question(candidate, baseline, plan.name, program_sha256())
         _save(summary, write_summary(question, found))
     say(f"{name}: {one_line_answer(found)}")
 
@@ -164,18 +155,3 @@ def _check_target(target: Path | None) -> None:
 
 def _save(target: Path, text: str) -> None:
     target.write_text(text, encoding="utf-8")
-
-
-def _crew_maker(scheduler: str | None, workers: int | None) -> MakeCrew:
-    try:
-        from station.campaigns.crew import local_crew, scheduler_crew
-    except ModuleNotFoundError as cause:
-        raise BadOption(
-            f"qualify: {cause.name} is not installed; pip install"
-            " 'weco-test-station[campaign]'"
-        ) from cause
-    from station.campaigns.play import play
-
-    if scheduler is not None:
-        return lambda sha256: scheduler_crew(play, scheduler, sha256)
-    return lambda sha256: local_crew(play, workers or os.cpu_count() or 1, sha256)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from typing import Any
 
 from station.campaigns.catalogue import load_catalogue
 from station.campaigns.count import Tally
@@ -29,11 +30,38 @@ MakeCrew = Callable[[str], AbstractContextManager[Crew]]
 
 
 @dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be played.
+
+    Args:
+        document: the plan as a plain document.
+        program: the hash of each file that decides a result, by its name.
+        jobs: the runs that are asked for now.
+        planned: how many runs the campaign has; more than `jobs` where only a part of
+            it is asked for.
+    """
+
+    document: Mapping[str, Any]
+    program: Mapping[str, str]
+    jobs: Sequence[Job]
+    planned: int
+
+    @property
+    def campaign_id(self) -> str:
+        """The identity of plan and program [sha256, hex]."""
+        return campaign_identity(self.document, self.program)
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
-    """How a campaign ended: whether no run is missing, and what all of them say."""
+    """How it ended: whether nobody stopped it, and what the runs asked for say.
+
+    A run that could not be played is lost: it counts in the tally, and is tried again
+    at the next start.
+    """
 
     campaign_id: str
-    complete: bool
+    came_to_end: bool
     tally: Tally
 
 
@@ -48,6 +76,10 @@ class CampaignBook:
     def is_kept(self, job: Job) -> bool:
         """Tell whether the result of a run is stored."""
         return job.key in self._known
+
+    def count(self) -> int:
+        """Count the runs that are stored."""
+        return len(self._known)
 
     def keep(self, runs: list[tuple[Job, Played]]) -> None:
         """Store results; see `engine.Book`."""
@@ -76,22 +108,36 @@ def run_campaign(
         CrewLost, NotDeterministic, NotStored: it cannot go on; what came is stored.
     """
     jobs = list_jobs(plan, load_catalogue())
-    program = program_hashes()
-    campaign_id = campaign_identity(plan.document(), program)
-    known = begin_campaign(store, campaign_id, plan.document(), program, len(jobs))
+    order = Order(plan.document(), program_hashes(), jobs, len(jobs))
+    return play_campaign(order, store, make_crew, stopped)
+
+
+def play_campaign(
+    order: Order, store: Store, make_crew: MakeCrew, stopped: Callable[[], bool]
+) -> Ended:
+    """Play what the store does not have yet of the runs that are asked for.
+
+    Raises:
+        CrewLost, NotDeterministic, NotStored: it cannot go on; what came is stored.
+    """
+    campaign_id = order.campaign_id
+    known = begin_campaign(
+        store, campaign_id, order.document, order.program, order.planned
+    )
     book = CampaignBook(store, campaign_id, known)
-    tally = _count_known(store, campaign_id) if known else Tally()
-    complete = all(book.is_kept(job) for job in jobs)
-    if not complete:
+    kept = {job.key for job in order.jobs if book.is_kept(job)}
+    tally = _count_known(store, campaign_id, kept)
+    came_to_end = len(kept) == len(order.jobs)
+    if not came_to_end:
         with (
-            CampaignProgress(len(jobs), len(known)) as progress,
-            make_crew(fold(program)) as crew,
+            CampaignProgress(len(order.jobs), len(kept)) as progress,
+            make_crew(fold(order.program)) as crew,
         ):
             tell = _teller(tally, progress)
-            complete = play_jobs(jobs, crew, book, tell, stopped)
-    if complete and all(book.is_kept(job) for job in jobs):
+            came_to_end = play_jobs(order.jobs, crew, book, tell, stopped)
+    if book.count() >= order.planned:
         end_campaign(store, campaign_id)
-    return Ended(campaign_id, complete, tally)
+    return Ended(campaign_id, came_to_end, tally)
 
 
 def _teller(tally: Tally, progress: CampaignProgress) -> Callable[[Came], None]:
@@ -105,8 +151,10 @@ def _teller(tally: Tally, progress: CampaignProgress) -> Callable[[Came], None]:
     return tell
 
 
-def _count_known(store: Store, campaign_id: str) -> Tally:
+def _count_known(store: Store, campaign_id: str, keys: Collection[str]) -> Tally:
+    """Count the stored runs of these keys."""
     tally = Tally()
-    for job, played in load_campaign(store, campaign_id):
-        tally.add(job, played)
+    for job, played in load_campaign(store, campaign_id) if keys else ():
+        if played.key in keys:
+            tally.add(job, played)
     return tally

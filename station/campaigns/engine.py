@@ -113,7 +113,9 @@ def play_jobs(
     tell: Tell,
     stopped: Callable[[], bool],
 ) -> bool:
-    """Play every run that is not kept yet; tell whether all of them were played.
+    """Play every run that is not kept yet; tell whether it came to its end.
+
+    It did unless it was stopped; a run that could not be played is told as lost.
 
     Raises:
         CrewLost: the scheduler is gone; what came is stored.

@@ -21,7 +21,7 @@ LimitsOf = Callable[[str], Mapping[str, Limit]]
 _JUDGED = (PASS, FAIL)
 
 
-class Kind(StrEnum):
+class Difference(StrEnum):
     """What is different, the worst first."""
 
     NEW_ESCAPE = "new escape"
@@ -40,7 +40,7 @@ class Finding:
     `moved_ratio` tells how many tolerances a value moved, 0 where that has no meaning.
     """
 
-    kind: Kind
+    kind: Difference
     job: Job
     step: str
     measurement: str
@@ -78,12 +78,14 @@ class Comparison:
     @property
     def changed(self) -> bool:
         """Tell whether anything keeps the release back."""
-        return any(found.kind is not Kind.NO_VERDICT for found in self.findings)
+        return any(found.kind is not Difference.NO_VERDICT for found in self.findings)
 
     @property
     def unsure(self) -> bool:
-        """Tell whether a run has no verdict."""
-        return any(found.kind is Kind.NO_VERDICT for found in self.findings)
+        """Tell whether a run has no verdict, or no run has one."""
+        return not any(run.has_verdict for run in self.runs) or any(
+            found.kind is Difference.NO_VERDICT for found in self.findings
+        )
 
     def behaviours(self) -> dict[tuple[str, str], int]:
         """Count the runs that were compared, by sequence and step, in order."""
@@ -117,7 +119,7 @@ def compare(
             who = "the baseline" if run.baseline is None else "the firmware"
             text = f"could not be played on {who}"
             text += f": {run.loss}" if run.loss else ""
-            found.findings.append(Finding(Kind.NO_VERDICT, run.job, "", "", text))
+            found.findings.append(Finding(Difference.NO_VERDICT, run.job, "", "", text))
             continue
         found.findings += _verdict(run.job, run.baseline, run.candidate)
         if run.candidate.outcome not in _JUDGED:
@@ -133,19 +135,20 @@ def compare(
 
 
 def _verdict(job: Job, before: Played, after: Played) -> Iterator[Finding]:
-    if before.outcome == after.outcome:
+    """Compare the verdicts; a firmware that never had one is not the same as before."""
+    if after.outcome not in _JUDGED:
+        kind = Difference.NO_VERDICT
+    elif before.outcome == after.outcome:
         return
+    elif job.is_bad and after.outcome == PASS:
+        kind = Difference.NEW_ESCAPE
+    elif not job.is_bad and after.outcome == FAIL:
+        kind = Difference.NEW_FALSE_FAIL
+    else:
+        kind = Difference.CHANGED_VERDICT
     text = f"{before.outcome} before, {after.outcome} now"
     if after.reason:
         text += f": {after.reason}"
-    if after.outcome not in _JUDGED:
-        kind = Kind.NO_VERDICT
-    elif job.is_bad and after.outcome == PASS:
-        kind = Kind.NEW_ESCAPE
-    elif not job.is_bad and after.outcome == FAIL:
-        kind = Kind.NEW_FALSE_FAIL
-    else:
-        kind = Kind.CHANGED_VERDICT
     yield Finding(kind, job, "", "", text)
 
 
@@ -171,7 +174,7 @@ def _values(
             yield finding
     for step, names in missing.items():
         text = f"{len(names)} not measured any more: {', '.join(names)}"
-        yield Finding(Kind.MISSING, job, step, names[0], text)
+        yield Finding(Difference.MISSING, job, step, names[0], text)
 
 
 def _difference(
@@ -180,13 +183,13 @@ def _difference(
     texts = f"{_text(before)} before, {_text(after)} now"
     if before.outcome != after.outcome:
         text = f"{before.outcome} before, {after.outcome} now; {texts}"
-        return Finding(Kind.CHANGED_OUTCOME, job, before.step, before.name, text)
+        return Finding(Difference.CHANGED_OUTCOME, job, before.step, before.name, text)
     was, now = _number(before), _number(after)
     is_statement = limit.low is None and limit.high is None
     if is_statement or was is None or now is None:
         if _text(before) == _text(after):
             return None
-        return Finding(Kind.MOVED, job, before.step, before.name, texts)
+        return Finding(Difference.MOVED, job, before.step, before.name, texts)
     # What lies within both brackets cannot be told apart.
     allowed = max(tolerances.of(limit, was), (_width(before) + _width(after)) / 2.0)
     moved = abs(now - was)
@@ -194,7 +197,7 @@ def _difference(
         return None
     text = f"{texts} {limit.unit}; moved by {moved:.4g}, tolerance {allowed:.4g}"
     moved_ratio = moved / allowed if allowed > 0.0 else 0.0
-    return Finding(Kind.MOVED, job, before.step, before.name, text, moved_ratio)
+    return Finding(Difference.MOVED, job, before.step, before.name, text, moved_ratio)
 
 
 def _number(item: Found) -> float | None:

@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from limits.limit import Limit
 from limits.load import load_limits, shipped_file
-from station.campaigns.campaign import CampaignBook
-from station.campaigns.count import Tally
-from station.campaigns.engine import Came, Crew, play_jobs
+from station.campaigns.campaign import MakeCrew, Order, play_campaign
 from station.campaigns.job import Job, Played
 from station.campaigns.plan import Plan
-from station.campaigns.program import campaign_identity, fold, program_hashes
-from station.campaigns.progress import CampaignProgress
-from station.campaigns.results_store import (
-    begin_campaign,
-    load_campaign,
-    load_losses,
-)
+from station.campaigns.results_store import load_campaign, load_losses
 from station.qualify.compare import Compared, Comparison, compare
 from station.qualify.firmware_file import FirmwareFile
 from station.qualify.ownership import concerns_firmware
 from station.qualify.tolerances import load_tolerances
 from station.results.store import Store
 
-MakeCrew = Callable[[str], AbstractContextManager[Crew]]
-"""Opens a crew that plays the program of this hash."""
-
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Where runs are kept, who plays them, and who may stop it."""
+    """Where runs are kept, who plays which program, and who may stop it.
+
+    `program` has the hash of each file that decides a result: one reading of them
+    names the campaigns of both firmwares.
+    """
 
     store: Store
+    program: Mapping[str, str]
     make_crew: MakeCrew
     stopped: Callable[[], bool]
 
@@ -52,18 +45,18 @@ def qualify(
         CrewLost, NotDeterministic, NotStored: it cannot go on; what came is stored.
     """
     compiled = firmware.is_compiled or baseline.is_compiled
-    left_out = [
-        job for job in jobs if compiled and any(map(concerns_firmware, job.defects))
-    ]
-    asked = [job for job in jobs if job not in left_out]
+    left_out = list(filter(_is_of_the_model, jobs)) if compiled else []
+    asked = [job for job in jobs if not (compiled and _is_of_the_model(job))]
     played: list[Mapping[str, Played]] = []
     losses: dict[str, str] = {}
     for release in (baseline, firmware):
-        own = [on_firmware(job, release) for job in asked]
-        if not _play(gate, plan, own, release, len(jobs)):
+        order = _order(gate, plan, release, jobs, asked)
+        ended = play_campaign(order, gate.store, gate.make_crew, gate.stopped)
+        if not ended.came_to_end:
             return None
-        played.append(_load(gate, plan, release))
-        losses |= load_losses(gate.store, _identity(plan, release))
+        runs_of = load_campaign(gate.store, ended.campaign_id)
+        played.append({result.key: result for _, result in runs_of})
+        losses |= load_losses(gate.store, ended.campaign_id)
     before, after = played
     runs = [
         Compared(
@@ -85,46 +78,27 @@ def on_firmware(job: Job, firmware: FirmwareFile) -> Job:
     return replace(job, firmware=None if firmware.is_shipped else firmware)
 
 
-def _play(
-    gate: Gate, plan: Plan, jobs: Sequence[Job], firmware: FirmwareFile, planned: int
-) -> bool:
-    """Play the runs that are not stored; tell whether it came to its end."""
-    document = _document(plan, firmware)
-    program = program_hashes()
-    campaign_id = campaign_identity(document, program)
-    known = begin_campaign(gate.store, campaign_id, document, program, planned)
-    book = CampaignBook(gate.store, campaign_id, known)
-    if all(book.is_kept(job) for job in jobs):
-        return True
-    with (
-        _teller(len(jobs), sum(book.is_kept(job) for job in jobs)) as tell,
-        gate.make_crew(fold(program)) as crew,
-    ):
-        return play_jobs(jobs, crew, book, tell, gate.stopped)
+def _is_of_the_model(job: Job) -> bool:
+    """Tell whether a defect is one of the model's firmware: a library has none."""
+    return any(map(concerns_firmware, job.defects))
 
 
-@contextmanager
-def _teller(total: int, known: int) -> Iterator[Callable[[Came], None]]:
-    tally = Tally()
-    with CampaignProgress(total - known, 0) as progress:
+def _order(
+    gate: Gate,
+    plan: Plan,
+    firmware: FirmwareFile,
+    jobs: Sequence[Job],
+    asked: Sequence[Job],
+) -> Order:
+    """Order what is asked for of a firmware's campaign.
 
-        def tell(came: Came) -> None:
-            if came.played is None:
-                tally.add_loss(came.job, came.reason)
-            else:
-                tally.add(came.job, came.played)
-            progress.show(tally.total)
-
-        yield tell
-
-
-def _load(gate: Gate, plan: Plan, firmware: FirmwareFile) -> dict[str, Played]:
-    runs = load_campaign(gate.store, _identity(plan, firmware))
-    return {played.key: played for _, played in runs}
-
-
-def _identity(plan: Plan, firmware: FirmwareFile) -> str:
-    return campaign_identity(_document(plan, firmware), program_hashes())
+    How many runs it has is a matter of the firmware alone, not of what it is compared
+    with: the model's campaign is whole when its own defects were played, too.
+    """
+    spared = sum(map(_is_of_the_model, jobs)) if firmware.is_compiled else 0
+    own = [on_firmware(job, firmware) for job in asked]
+    planned = len(jobs) - spared
+    return Order(_document(plan, firmware), gate.program, own, planned)
 
 
 def _document(plan: Plan, firmware: FirmwareFile) -> dict[str, object]:

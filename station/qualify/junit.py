@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as ET
 
-from station.qualify.compare import Comparison, Finding, Kind
+from station.qualify.compare import Comparison, Difference, Finding
 
 _LINES = 40
 
@@ -60,8 +60,8 @@ def _report(case: ET.Element, findings: list[Finding]) -> None:
     """Add one failure or error that lists the findings, if there are any."""
     if not findings:
         return
-    first = min(findings, key=lambda found: list(Kind).index(found.kind))
-    tag = "error" if first.kind is Kind.NO_VERDICT else "failure"
+    first = min(findings, key=lambda found: list(Difference).index(found.kind))
+    tag = "error" if first.kind is Difference.NO_VERDICT else "failure"
     message = f"{first.kind}: {first.measurement or first.job.question}: {first.text}"
     if len(findings) > 1:
         message += f" (and {len(findings) - 1} more)"

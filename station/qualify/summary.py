@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from phases.results import PASS
-from station.qualify.compare import Compared, Comparison, Finding, Kind
+from station.qualify.compare import Compared, Comparison, Difference, Finding
 from station.qualify.firmware_file import SHOWN, FirmwareFile
 
 _ROWS = 60
@@ -32,7 +32,7 @@ def write_summary(question: Question, comparison: Comparison) -> str:
         "",
         *_counts(comparison),
         "",
-        *_grouped(comparison.findings),
+        *_grouped(comparison),
         "The module is a simulated one: what is shown here, is shown of the model.",
     ]
     return "\n".join(lines) + "\n"
@@ -42,10 +42,11 @@ def one_line_answer(comparison: Comparison) -> str:
     """Say in one line what came of it."""
     counts = [
         f"{sum(f.kind is kind for f in comparison.findings)} {kind}"
-        for kind in Kind
+        for kind in Difference
         if any(f.kind is kind for f in comparison.findings)
     ]
-    told = ", ".join(counts) if counts else "nothing changed"
+    nothing = "no verdict at all" if comparison.unsure else "nothing changed"
+    told = ", ".join(counts) if counts else nothing
     return f"{_answer(comparison)}: {len(comparison.runs)} runs compared, {told}"
 
 
@@ -92,12 +93,14 @@ def _passed(runs: Sequence[Compared], on_candidate: bool) -> int:
     return sum(item is not None and item.outcome == PASS for item in played)
 
 
-def _grouped(findings: Sequence[Finding]) -> list[str]:
+def _grouped(comparison: Comparison) -> list[str]:
     """Make one row of all findings of a kind on one measurement."""
+    findings = comparison.findings
     if not findings:
-        return ["Nothing changed beyond its tolerance.", ""]
-    groups: dict[tuple[Kind, str, str, str], list[Finding]] = {}
-    for found in sorted(findings, key=lambda f: list(Kind).index(f.kind)):
+        told = "Nothing changed beyond its tolerance."
+        return ["No run has a verdict." if comparison.unsure else told, ""]
+    groups: dict[tuple[Difference, str, str, str], list[Finding]] = {}
+    for found in sorted(findings, key=lambda f: list(Difference).index(f.kind)):
         key = (found.kind, found.job.sequence, found.step, found.measurement)
         groups.setdefault(key, []).append(found)
     lines = [

@@ -37,6 +37,8 @@ module.bms.derating.charge_3.rate_c = 0.35
         (compared(GOOD, result("PASS"), result("PASS")), EXIT_PASS),
         (compared(BAD, result("FAIL"), result("PASS")), EXIT_FAIL),
         (compared(GOOD, result("PASS"), None), EXIT_ERROR),
+        (compared(GOOD, result("ERROR"), result("ERROR")), EXIT_ERROR),
+        (Comparison(left_out=[BAD]), EXIT_ERROR),
     ],
 )
 def test_exit_code_says_what_came_of_it(comparison: Comparison, code: int) -> None:

@@ -20,6 +20,7 @@ from tests.station.qualify.serial_crew import SerialCrew, plan_of
 
 pytestmark = [pytest.mark.story, needs_compiler]
 
+PROGRAM = {"any.py": "0" * 64}
 Qualified = Callable[..., Comparison]
 
 
@@ -33,7 +34,8 @@ def qualified(tmp_path: Path) -> Qualified:
         firmware = load_firmware(firmware_file(library))
         job = Job(Kind.HEALTHY, "healthy", "", sequence, 1, state=sequence)
         store = Store(tmp_path / "store")
-        gate = Gate(store, lambda _: nullcontext(SerialCrew(play)), lambda: False)
+        crew = SerialCrew(play)
+        gate = Gate(store, PROGRAM, lambda _: nullcontext(crew), lambda: False)
         try:
             found = qualify(
                 gate, plan_of(sequence), [job], firmware, load_firmware(BASELINE)
@@ -46,7 +48,16 @@ def qualified(tmp_path: Path) -> Qualified:
     return run
 
 
-@pytest.mark.parametrize("sequence", ["over_voltage", "over_current", "forced_charge"])
+@pytest.mark.parametrize(
+    "sequence",
+    [
+        "over_voltage",
+        "under_voltage",
+        "over_current",
+        "temperature",
+        "forced_charge",
+    ],
+)
 def test_small_bms_in_c_passes_what_the_model_passes(
     sequence: str, qualified: Qualified
 ) -> None:
@@ -64,6 +75,7 @@ def test_small_bms_in_c_passes_what_the_model_passes(
     [
         ("over_voltage", "PACK_OVER_VOLTAGE_V=59.4", "over_voltage_trip_v"),
         ("over_current", "CHARGE_TRIP_A=124.0", "over_current_charge_trip_a"),
+        ("temperature", "CHARGE_ROW_3_C=0.35", "temperature_charge_row3_up_a"),
         ("forced_charge", "FORCED_WINDOW_S=75.0", "forced_charge_window_s"),
     ],
 )

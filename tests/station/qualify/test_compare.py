@@ -5,8 +5,17 @@ from __future__ import annotations
 import pytest
 
 from station.campaigns.job import Found, Job
-from station.qualify.compare import Kind
-from tests.station.qualify.made import BAD, GOOD, HARMLESS, compared, found, result
+from station.qualify.compare import Difference, compare
+from tests.station.qualify.made import (
+    BAD,
+    GOOD,
+    HARMLESS,
+    LIMITS,
+    TOLERANCES,
+    compared,
+    found,
+    result,
+)
 
 VALUE = found("trip_v", 58.89, 58.91)
 
@@ -15,24 +24,32 @@ VALUE = found("trip_v", 58.89, 58.91)
     ("job", "before", "after", "kinds"),
     [
         (BAD, "FAIL", "FAIL", []),
-        (BAD, "FAIL", "PASS", [Kind.NEW_ESCAPE]),
-        (BAD, "PASS", "FAIL", [Kind.CHANGED_VERDICT]),
+        (BAD, "FAIL", "PASS", [Difference.NEW_ESCAPE]),
+        (BAD, "PASS", "FAIL", [Difference.CHANGED_VERDICT]),
         (BAD, "PASS", "PASS", []),
-        (GOOD, "PASS", "FAIL", [Kind.NEW_FALSE_FAIL]),
-        (HARMLESS, "PASS", "FAIL", [Kind.NEW_FALSE_FAIL]),
-        (GOOD, "FAIL", "PASS", [Kind.CHANGED_VERDICT]),
-        (GOOD, "PASS", "ERROR", [Kind.NO_VERDICT]),
-        (BAD, "ERROR", "PASS", [Kind.NEW_ESCAPE]),
-        (BAD, "ERROR", "ERROR", []),
+        (GOOD, "PASS", "FAIL", [Difference.NEW_FALSE_FAIL]),
+        (HARMLESS, "PASS", "FAIL", [Difference.NEW_FALSE_FAIL]),
+        (GOOD, "FAIL", "PASS", [Difference.CHANGED_VERDICT]),
+        (GOOD, "PASS", "ERROR", [Difference.NO_VERDICT]),
+        (BAD, "ERROR", "PASS", [Difference.NEW_ESCAPE]),
+        (BAD, "ERROR", "ERROR", [Difference.NO_VERDICT]),
+        (GOOD, "ERROR", "ERROR", [Difference.NO_VERDICT]),
+        (GOOD, "ERROR", "PASS", [Difference.CHANGED_VERDICT]),
     ],
 )
-def test_verdicts(job: Job, before: str, after: str, kinds: list[Kind]) -> None:
+def test_verdicts(job: Job, before: str, after: str, kinds: list[Difference]) -> None:
     """A firmware that lets a defect through would be released."""
     comparison = compared(job, result(before), result(after, reason="because"))
     assert [item.kind for item in comparison.findings] == kinds
-    assert comparison.changed == (kinds not in ([], [Kind.NO_VERDICT]))
-    assert comparison.unsure == (Kind.NO_VERDICT in kinds)
+    assert comparison.changed == (kinds not in ([], [Difference.NO_VERDICT]))
+    assert comparison.unsure == (Difference.NO_VERDICT in kinds)
     assert all(item.text.endswith("because") for item in comparison.findings)
+
+
+def test_runs_that_were_all_left_out_say_nothing() -> None:
+    """A plan of the model's own defects would qualify any compiled firmware."""
+    nothing = compare([], TOLERANCES, lambda _: LIMITS)
+    assert (nothing.changed, nothing.unsure) == (False, True)
 
 
 def test_run_that_was_not_played_is_no_verdict() -> None:
@@ -50,22 +67,34 @@ def test_run_that_was_not_played_is_no_verdict() -> None:
     ("before", "after", "kinds"),
     [
         (VALUE, found("trip_v", 58.92, 58.94), []),  # by 0.03; a tenth of 0.4 V
-        (VALUE, found("trip_v", 58.94, 58.96), [Kind.MOVED]),
-        (VALUE, found("trip_v", 58.84, 58.86), [Kind.MOVED]),
+        (VALUE, found("trip_v", 58.94, 58.96), [Difference.MOVED]),
+        (VALUE, found("trip_v", 58.84, 58.86), [Difference.MOVED]),
         # A bracket that holds the other one cannot be told apart from it.
         (found("trip_v", 58.7, 59.0), found("trip_v", 58.9, 59.1), []),
         (found("delay_s", 1.0, 1.0), found("delay_s", 1.19, 1.19), []),
-        (found("delay_s", 1.0, 1.0), found("delay_s", 1.21, 1.21), [Kind.MOVED]),
+        (found("delay_s", 1.0, 1.0), found("delay_s", 1.21, 1.21), [Difference.MOVED]),
         # An exception of the data file is absolute.
         (found("window_s", 90.0, 90.0), found("window_s", 90.4, 90.4), []),
-        (found("window_s", 90.0, 90.0), found("window_s", 90.6, 90.6), [Kind.MOVED]),
-        (VALUE, found("trip_v", 58.89, 58.91, "FAIL"), [Kind.CHANGED_OUTCOME]),
-        (VALUE, found("trip_v", 58.89, 58.91, "READ_ONLY"), [Kind.CHANGED_OUTCOME]),
-        (VALUE, Found("over_voltage", "trip_v", "NOT_RUN", None, None), [Kind.MISSING]),
-        (VALUE, found("other", 1.0, 1.0), [Kind.MISSING]),
+        (
+            found("window_s", 90.0, 90.0),
+            found("window_s", 90.6, 90.6),
+            [Difference.MOVED],
+        ),
+        (VALUE, found("trip_v", 58.89, 58.91, "FAIL"), [Difference.CHANGED_OUTCOME]),
+        (
+            VALUE,
+            found("trip_v", 58.89, 58.91, "READ_ONLY"),
+            [Difference.CHANGED_OUTCOME],
+        ),
+        (
+            VALUE,
+            Found("over_voltage", "trip_v", "NOT_RUN", None, None),
+            [Difference.MISSING],
+        ),
+        (VALUE, found("other", 1.0, 1.0), [Difference.MISSING]),
     ],
 )
-def test_values(before: Found, after: Found, kinds: list[Kind]) -> None:
+def test_values(before: Found, after: Found, kinds: list[Difference]) -> None:
     """A threshold that moved inside its limits would not be seen."""
     comparison = compared(GOOD, result("PASS", before), result("PASS", after))
     assert [item.kind for item in comparison.findings] == kinds
@@ -79,7 +108,7 @@ def test_statement_that_changed_is_found() -> None:
     same = compared(GOOD, result("PASS", before), result("PASS", before))
     assert same.findings == []
     (item,) = compared(GOOD, result("PASS", before), result("PASS", after)).findings
-    assert (item.kind, item.text) == (Kind.MOVED, "5 before, 4 now")
+    assert (item.kind, item.text) == (Difference.MOVED, "5 before, 4 now")
 
 
 def test_stimulus_that_was_held_is_compared_as_a_number() -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from station.campaigns.codec import evidence_sha256
+from station.campaigns.engine import Crew
 from station.campaigns.job import Job, Kind, Played
 from station.campaigns.play import play
-from station.qualify.compare import Comparison
-from station.qualify.compare import Kind as Difference
+from station.campaigns.program import fold
+from station.campaigns.results_store import list_campaigns
+from station.qualify.compare import Comparison, Difference
 from station.qualify.firmware_file import FirmwareFile, load_firmware
 from station.qualify.gate import Gate, on_firmware, qualify
 from station.qualify_command import BASELINE
@@ -22,6 +25,7 @@ from tests.station.campaigns.fakes import bad, healthy
 from tests.station.qualify.serial_crew import SerialCrew, plan_of
 
 PLAN = plan_of("temperature")
+PROGRAM = {"any.py": "0" * 64}
 SHIPPED = load_firmware(BASELINE)
 MODULE = Job(Kind.HEALTHY, "healthy", "", "temperature", 1)
 RATE = "module.bms.derating.charge_3.rate_c"
@@ -35,6 +39,7 @@ class Asker:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.played: list[str] = []
+        self.asked_for: list[str] = []
         self.stopped = False
 
     def ask(
@@ -45,7 +50,13 @@ class Asker:
     ) -> Comparison | None:
         """Qualify against the shipped model."""
         crew = SerialCrew(player)
-        gate = Gate(self.store, lambda _: nullcontext(crew), lambda: self.stopped)
+        self.asked_for = []
+
+        def make_crew(sha256: str) -> AbstractContextManager[Crew]:
+            self.asked_for.append(sha256)
+            return nullcontext(crew)
+
+        gate = Gate(self.store, PROGRAM, make_crew, lambda: self.stopped)
         found = qualify(gate, PLAN, jobs, firmware, SHIPPED)
         self.played = crew.submitted
         return found
@@ -77,11 +88,7 @@ def with_rate(tmp_path: Path) -> Callable[[float], FirmwareFile]:
 def cheap(job: Job) -> Played:
     """Play a run at once; all pass."""
     bare = Played(job.key, "PASS", "", [("start_up", "PASS", 1.0)], [], 1.0, "", 0.0)
-    return Played(**{**_fields(bare), "evidence_sha256": evidence_sha256(bare)})
-
-
-def _fields(played: Played) -> dict[str, object]:
-    return {name: getattr(played, name) for name in Played.__slots__}
+    return replace(bare, evidence_sha256=evidence_sha256(bare))
 
 
 def test_one_wrong_row_of_the_derating_table_is_caught(
@@ -142,6 +149,24 @@ def test_campaigns_of_two_firmwares_are_kept_apart(
     assert asker.played == [on_firmware(jobs[0], with_rate(0.36)).key]
 
 
+def test_campaigns_that_came_to_their_end_say_so(
+    asker: Asker, with_rate: Callable[[float], FirmwareFile]
+) -> None:
+    """A list would call every qualification one that goes on for ever."""
+    asker.ask([healthy(1), healthy(2)], with_rate(0.35), cheap)
+    facts = list(list_campaigns(asker.store))
+    assert [(item.played, item.planned) for item in facts] == [(2, 2), (2, 2)]
+    assert all(item.ended_utc for item in facts)
+
+
+def test_one_program_plays_both_and_names_their_campaigns(
+    asker: Asker, with_rate: Callable[[float], FirmwareFile]
+) -> None:
+    """A file saved between the two would compare two programs, not two firmwares."""
+    asker.ask([healthy(1)], with_rate(0.35), cheap)
+    assert asker.asked_for == [fold(PROGRAM)] * 2
+
+
 @needs_compiler
 def test_compiled_firmware_is_spared_the_models_defects(
     asker: Asker, tmp_path: Path
@@ -155,6 +180,10 @@ def test_compiled_firmware_is_spared_the_models_defects(
     assert found is not None
     assert [run.job for run in found.runs] == jobs[:1]
     assert found.left_out == jobs[1:]
+    ended = {facts.planned: facts for facts in list_campaigns(asker.store)}
+    # The library's is whole; the shipped model's still owes its own defect.
+    assert (ended[1].played, bool(ended[1].ended_utc)) == (1, True)
+    assert (ended[2].played, bool(ended[2].ended_utc)) == (1, False)
 
 
 @needs_compiler

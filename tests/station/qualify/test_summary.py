@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from station.campaigns.job import Played
+from station.qualify.compare import Comparison
 from station.qualify.firmware_file import load_firmware
 from station.qualify.summary import Question, one_line_answer, write_summary
 from station.qualify_command import BASELINE
@@ -29,6 +30,13 @@ def test_answer_stands_at_the_top(after: Played | None, answer: str, line: str) 
     page = write_summary(QUESTION, comparison)
     assert page.startswith(f"# Firmware baseline: {answer}\n")
     assert one_line_answer(comparison) == f"{answer}: 1 runs compared, {line}"
+
+
+def test_nothing_compared_is_no_answer() -> None:
+    """A plan of which all was left out would read as one without a change."""
+    nothing = Comparison(left_out=[BAD])
+    assert one_line_answer(nothing) == "not known: 0 runs compared, no verdict at all"
+    assert "No run has a verdict." in write_summary(QUESTION, nothing)
 
 
 def test_table_has_the_worst_of_each() -> None:
