@@ -74,11 +74,14 @@ class Comparison:
     runs: list[Compared] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     left_out: Sequence[Job] = ()
+    image_changes: Sequence[str] = ()
 
     @property
     def changed(self) -> bool:
         """Tell whether anything keeps the release back."""
-        return any(found.kind is not Difference.NO_VERDICT for found in self.findings)
+        return bool(self.image_changes) or any(
+            found.kind is not Difference.NO_VERDICT for found in self.findings
+        )
 
     @property
     def unsure(self) -> bool:
@@ -172,6 +175,12 @@ def _values(
         finding = _difference(job, item, other, tolerances, limits[item.name])
         if finding is not None:
             yield finding
+    was = {(i.step, i.name) for i in before.found if i.outcome != NOT_RUN}
+    for item in after.found:
+        is_new = item.name in limits and (item.step, item.name) not in was
+        if is_new and item.outcome == FAIL:
+            text = f"not measured before, FAIL now; {_text(item)} now"
+            yield Finding(Difference.CHANGED_OUTCOME, job, item.step, item.name, text)
     for step, names in missing.items():
         text = f"{len(names)} not measured any more: {', '.join(names)}"
         yield Finding(Difference.MISSING, job, step, names[0], text)

@@ -13,6 +13,7 @@ from station.campaigns.plan import Plan
 from station.campaigns.results_store import load_campaign, load_losses
 from station.qualify.compare import Compared, Comparison, compare
 from station.qualify.firmware_file import FirmwareFile
+from station.qualify.image import image_changes
 from station.qualify.ownership import concerns_firmware
 from station.qualify.tolerances import load_tolerances
 from station.results.store import Store
@@ -70,6 +71,7 @@ def qualify(
     ]
     found = compare(runs, load_tolerances(), _limits_of)
     found.left_out = left_out
+    found.image_changes = image_changes(baseline, firmware)
     return found
 
 

@@ -19,6 +19,7 @@ def write_junit(comparison: Comparison, name: str) -> str:
     root = ET.Element("testsuites", {"name": name})
     _finish(_verdicts(root, comparison))
     _finish(_behaviours(root, comparison))
+    _finish(_image(root, comparison))
     for key in ("tests", "failures", "errors"):
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
     ET.indent(root)
@@ -45,6 +46,18 @@ def _behaviours(root: ET.Element, comparison: Comparison) -> ET.Element:
         if not runs:
             ET.SubElement(case, "skipped", {"message": "no run of it has a verdict"})
         _report(case, comparison.of_behaviour(sequence, step))
+    return suite
+
+
+def _image(root: ET.Element, comparison: Comparison) -> ET.Element:
+    suite = ET.SubElement(root, "testsuite", {"name": "release image"})
+    case = _case(suite, "release_image", "words", 0.0)
+    if comparison.image_changes:
+        message = f"{len(comparison.image_changes)} words differ from the baseline's"
+        failure = ET.SubElement(
+            case, "failure", {"message": message, "type": "changed image"}
+        )
+        failure.text = _clean("\n".join(comparison.image_changes[:_LINES]))
     return suite
 
 

@@ -33,6 +33,7 @@ def write_summary(question: Question, comparison: Comparison) -> str:
         *_counts(comparison),
         "",
         *_grouped(comparison),
+        *_images(comparison),
         "The module is a simulated one: what is shown here, is shown of the model.",
     ]
     return "\n".join(lines) + "\n"
@@ -45,6 +46,8 @@ def one_line_answer(comparison: Comparison) -> str:
         for kind in Difference
         if any(f.kind is kind for f in comparison.findings)
     ]
+    words = len(comparison.image_changes)
+    counts += [f"{words} words of the release image"] if words else []
     nothing = "no verdict at all" if comparison.unsure else "nothing changed"
     told = ", ".join(counts) if counts else nothing
     return f"{_answer(comparison)}: {len(comparison.runs)} runs compared, {told}"
@@ -118,6 +121,14 @@ def _grouped(comparison: Comparison) -> list[str]:
     if len(groups) > _ROWS:
         lines.append(f"| and {len(groups) - _ROWS} more | | | | |")
     return [*lines, ""]
+
+
+def _images(comparison: Comparison) -> list[str]:
+    """List the words of the release image that are others now."""
+    if not comparison.image_changes:
+        return []
+    lines = [f"- {_cell(line)}" for line in comparison.image_changes]
+    return ["The release image differs from the baseline's:", "", *lines, ""]
 
 
 def _name(firmware: FirmwareFile) -> str:

@@ -140,3 +140,11 @@ def test_behaviours_are_those_that_the_baseline_went_through() -> None:
     }
     assert len(comparison.of_behaviour("eol", "over_voltage")) == 1
     assert comparison.of_behaviour("eol", "make_safe") == []
+
+
+def test_failure_that_the_baseline_never_measured_is_told() -> None:
+    """A firmware would fail more than its predecessor, which had stopped earlier."""
+    new = found("trip_v", 59.4, 59.5, "FAIL")
+    comparison = compared(BAD, result("FAIL"), result("FAIL", new))
+    assert [item.kind for item in comparison.findings] == [Difference.CHANGED_OUTCOME]
+    assert "not measured before" in comparison.findings[0].text
