@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from limits.limit import Limit
 from limits.limit_set import LimitSet
@@ -14,6 +14,7 @@ from station.campaigns.report.cost import Cost, CostCollector
 from station.campaigns.report.margins import Answer, Margin, MarginCollector
 from station.campaigns.report.matrix import Matrix, cross
 from station.campaigns.report.necessity import Necessity, leave_out
+from station.campaigns.report.repeats import make_repeats
 from station.campaigns.report.seen import Seen, see
 from station.campaigns.report.tally import Counts, tally
 
@@ -45,6 +46,7 @@ class _Stream:
         self.catalogue = catalogue
         self.limits = limits
         self.seen: list[Seen] = []
+        self._repeats = make_repeats(catalogue)
         self.steps: dict[str, dict[str, None]] = {}
         self.judged: dict[str, Limit] = {}
         self.margins = MarginCollector(limits)
@@ -53,7 +55,8 @@ class _Stream:
     def add(self, job: Job, played: Played) -> None:
         self.margins.add(job, played)
         self.costs.add(job, played)
-        self.seen.append(see(job, played, self.catalogue))
+        seen = see(job, played, self.catalogue)
+        self.seen.append(replace(seen, repeats=self._repeats(job)))
         steps = self.steps.setdefault(job.sequence, {})
         for step, _, _ in played.steps:
             steps[step] = None

@@ -39,6 +39,7 @@ class Seen:
         reason: the verdict's, kept where somebody has to read it.
         failed: step and measurement of everything that failed, in order.
         unjudged: steps in which something was not judged, because the run ended.
+        repeats: whether it holds a whole defect of the catalogue (`repeats.py`).
     """
 
     job: Job
@@ -50,6 +51,7 @@ class Seen:
     reason: str
     failed: tuple[tuple[str, str], ...]
     unjudged: frozenset[str]
+    repeats: bool = False
 
     @property
     def name(self) -> str:

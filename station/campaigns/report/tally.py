@@ -54,7 +54,8 @@ class Excused:
 class Counts:
     """All counts of a campaign.
 
-    `detection` bounds the detection of drawn defects from below; `false_fails` bounds
+    `detection` bounds the detection of drawn defects from below, `detection_new` that
+    of those which hold no whole defect of the catalogue; `false_fails` bounds
     the rate of good modules that fail from above, `false_fails_healthy` the same
     without the harmless deviations.
     """
@@ -64,6 +65,7 @@ class Counts:
     by_severity: Sequence[Group]
     by_family: Sequence[Group]
     detection: Bound
+    detection_new: Bound
     false_fails: Bound
     false_fails_healthy: Bound
     escapes: Sequence[Seen]
@@ -80,6 +82,7 @@ def tally(runs: Iterable[Seen], catalogue: Mapping[str, CatalogueEntry]) -> Coun
     bad = [run for run in owed if run.job.is_bad]
     good = [run for run in owed if not run.job.is_bad]
     drawn = [run for run in bad if run.job.kind is Kind.DRAWN]
+    new = [run for run in drawn if not run.repeats]
     healthy = [run for run in good if run.job.kind is Kind.HEALTHY]
     return Counts(
         by_kind=_grouped(owed, _kind),
@@ -87,6 +90,7 @@ def tally(runs: Iterable[Seen], catalogue: Mapping[str, CatalogueEntry]) -> Coun
         by_severity=_grouped(bad, lambda run: run.severity),
         by_family=_grouped(bad, lambda run: run.family),
         detection=_detection(drawn),
+        detection_new=_detection(new),
         false_fails=_false_fails(good),
         false_fails_healthy=_false_fails(healthy),
         escapes=_with(owed, Result.ESCAPED),
