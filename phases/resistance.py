@@ -17,6 +17,8 @@ from phases.operate import CAN_AGE_S, ensure_running
 from phases.plan import Plan
 
 _CELLS = 16
+_CARRIED = 0.5
+"""Less of the current than this, and the module does not conduct any more."""
 _CELL_MV = 1.0
 """Two readings of a register of 1 mV."""
 _SUM_MV = 3.3
@@ -41,6 +43,9 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
     step_v = after.module_v - before.module_v
     volts = bench.config.module_meter.uncertainty
     amps = bench.config.shunt_meter.uncertainty
+    if abs(step_a) < test.current_a * _CARRIED:
+        _judge_open(judge, step_v, abs(step_a) + amps.of(step_a))
+        return
     mohm = step_v / step_a * 1000.0
     share = 2.0 * volts.offset / abs(step_v) + amps.of(step_a) / abs(step_a)
     judge.value(
@@ -69,6 +74,17 @@ def run(bench: Bench, judge: Judge, plan: Plan, facts: RunFacts) -> None:
         witness="terminal meter and shunt meter",
         note="contactor, fuse, bars and terminals: the whole less its cells",
     )
+
+
+def _judge_open(judge: Judge, step_v: float, carried_a: float) -> None:
+    """Judge a module that let go of the current: no resistance is that large."""
+    for key in ("mohm", "path_mohm", "cell_mohm"):
+        judge.at_least(
+            key,
+            abs(step_v) / carried_a * 1000.0,
+            witness="terminal meter and shunt meter",
+            note="it stopped conducting: the way through it is open",
+        )
 
 
 def _cell_v(bench: Bench) -> list[float]:
